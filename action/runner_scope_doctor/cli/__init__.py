@@ -1,0 +1,1 @@
+"""Command line and environment in, exit code out. The only place that knows exit codes."""

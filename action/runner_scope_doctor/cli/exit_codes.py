@@ -1,0 +1,15 @@
+"""What the process ends with. `docs/exit-codes.md` has the same table, held equal by a test."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """1 is never used: it is what Python ends with when a program crashes."""
+
+    HEALTHY = 0
+    USAGE = 2
+    INVALID = 3
+    INCONCLUSIVE = 4
+    UNHEALTHY = 10

@@ -1,0 +1,92 @@
+"""The command: reads the arguments, runs one command, and turns every outcome into an exit code."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from runner_scope_doctor.cli.arguments import parser
+from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.model.errors import DoctorError, SettingsInvalid, SourceUnavailable, UsageError
+from runner_scope_doctor.report.escape import escaped
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of `runner-scope-doctor`. Returns the exit code and never raises anything of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail_on_a_character(stream)
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(_run(chosen))
+    except DoctorError as error:
+        _say(f"{_heading(error)}: {error.problem} Next: {error.next_step}")
+        return int(_code(error))
+    except KeyboardInterrupt:
+        _say("INCONCLUSIVE: interrupted before the look was finished. Next: run it again.")
+        return int(ExitCode.INCONCLUSIVE)
+    except BrokenPipeError:
+        _give_up_stdout()
+        return int(ExitCode.INCONCLUSIVE)
+    except Exception as error:  # the last line of defence: no traceback ever reaches a user
+        _say(_unexpected(error, chosen.debug))
+        return int(ExitCode.INCONCLUSIVE)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(escaped(sentence) + "\n")
+
+
+def _run(chosen: Namespace) -> ExitCode:
+    # Each command is imported only when it is the one asked for: start-up time is part of our speed.
+    match chosen.command:
+        case "check":
+            from runner_scope_doctor.cli.check import run
+
+            return run(chosen)
+        case _:
+            raise UsageError("No command was given.", next_step="Run: runner-scope-doctor check --help")
+
+
+def _heading(error: DoctorError) -> str:
+    return "INCONCLUSIVE" if isinstance(error, SourceUnavailable) else "REFUSED"
+
+
+def _code(error: DoctorError) -> ExitCode:
+    match error:
+        case UsageError():
+            return ExitCode.USAGE
+        case SettingsInvalid():
+            return ExitCode.INVALID
+        case _:
+            return ExitCode.INCONCLUSIVE
+
+
+def _unexpected(error: Exception, debug: str | None) -> str:
+    """One sentence about an error of ours; the traceback goes to a file only when one was asked for."""
+    sentence = f"INCONCLUSIVE: an unexpected error of this tool ({type(error).__name__}) ended the look."
+    if debug is None:
+        return f"{sentence} Next: run it again with --debug FILE and report that file."
+    import traceback
+
+    try:
+        Path(debug).write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError as failure:
+        return f"{sentence} Next: give --debug a file that can be written; {debug} cannot ({failure.strerror})."
+    return f"{sentence} Next: report {debug}, which holds the traceback; look through it for secrets first."
+
+
+def _never_fail_on_a_character(stream: TextIO) -> None:
+    """A terminal without UTF-8 shows escapes instead of ending the program."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _give_up_stdout() -> None:
+    # The reader went away; without this Python would complain about stdout once more while it exits.
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

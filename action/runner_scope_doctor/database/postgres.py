@@ -1,0 +1,146 @@
+"""PostgreSQL, through psycopg: one read-only transaction a statement, and nothing that outlives it on the server."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+from runner_scope_doctor.database.address import PostgresAddress, TlsMode, described
+from runner_scope_doctor.database.reader import Patience, Row
+from runner_scope_doctor.database.statement import Scalar, Statement, written_for
+from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceUnavailable, TableMissing
+from runner_scope_doctor.model.server import Engine
+
+# LOCAL settings end with the transaction, so that a pooler may give the session to someone else afterwards.
+_BEGIN = "BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}"
+_CHOOSE_SCHEMA = "; SET LOCAL search_path = {schema}"
+
+
+class PostgresReader:
+    """An autocommit connection on which every `read` is BEGIN READ ONLY … COMMIT."""
+
+    engine = Engine.POSTGRES
+
+    def __init__(self, connection: psycopg.Connection[Row], address: PostgresAddress, patience: Patience) -> None:
+        self._connection = connection
+        self._address = address
+        self._patience = patience
+        self._begin = _beginning(address, patience)
+
+    def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
+        """All rows, in a transaction of its own."""
+        text, values = written_for(Engine.POSTGRES, statement, parameters)
+        try:
+            with _cut_off_after(self._patience, self._connection):
+                return self._read(text, values)
+        except psycopg.Error as error:
+            raise _translated(error, self._address) from error
+
+    def _read(self, text: str, values: dict[str, Scalar]) -> list[Row]:
+        # psycopg wants literal strings against injection; ours are constants of `sql.py` with placeholders only.
+        cursor = self._connection.cursor()
+        cursor.execute(self._begin)
+        try:
+            return cursor.execute(text.encode(), values or None).fetchall()
+        finally:
+            with suppress(psycopg.Error):  # the first error is the one to tell
+                cursor.execute("ROLLBACK")
+
+
+@contextmanager
+def opened_for_reading(address: PostgresAddress, patience: Patience) -> Iterator[PostgresReader]:
+    """A connection without session settings and without server-side prepared statements, fit for a pooler."""
+    try:
+        connection: psycopg.Connection[Row] = psycopg.connect(
+            host=address.host,
+            port=address.port,
+            dbname=address.name,
+            user=address.user,
+            password=None if address.password is None else address.password.secret,
+            sslmode=address.tls.value,
+            sslrootcert=_root_certificate(address),
+            connect_timeout=max(2, int(patience.seconds)),  # libpq: below 2 is taken as 2
+            application_name="runner-scope-doctor",
+            autocommit=True,
+            prepare_threshold=None,
+        )
+    except psycopg.Error as error:
+        raise _translated(error, address) from error
+    try:
+        yield PostgresReader(connection, address, patience)
+    finally:
+        connection.close()
+
+
+def _beginning(address: PostgresAddress, patience: Patience) -> Composed:
+    """What opens every transaction, in one round trip."""
+    text = SQL(_BEGIN).format(milliseconds=Literal(int(patience.seconds * 1000)))
+    if address.schema is None:
+        return text
+    return text + SQL(_CHOOSE_SCHEMA).format(schema=Identifier(address.schema))
+
+
+def _root_certificate(address: PostgresAddress) -> str | None:
+    if address.tls_root_certificate is not None:
+        return str(address.tls_root_certificate)
+    return "system" if address.tls is TlsMode.VERIFY_FULL else None
+
+
+@contextmanager
+def _cut_off_after(patience: Patience, connection: psycopg.Connection[Row]) -> Iterator[None]:
+    """Ends the connection when the server falls silent: libpq itself would wait for ever."""
+
+    # The duplicate shares libpq's connection; shutting it down wakes libpq with "connection lost".
+    with socket.socket(fileno=os.dup(connection.fileno())) as line:
+
+        def cut() -> None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+        # One second more than the server's own limit, whose error says more.
+        timer = threading.Timer(patience.seconds + 1, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavailable:
+    where = described(address)
+    said = error.diag.message_primary or str(error).strip().splitlines()[-1:] or ["no reason given"]
+    said = said if isinstance(said, str) else said[0]
+    match error:
+        case psycopg.errors.UndefinedTable():
+            return TableMissing(
+                f"{where}: {said}.",
+                next_step="Check the database name and SCHEMA; the tables of a Forgejo server are not there.",
+            )
+        case psycopg.errors.UndefinedColumn():
+            return ColumnMissing(
+                f"{where}: {said}.",
+                next_step="The tables are not those of the Forgejo version recorded in them; finish the upgrade first.",
+            )
+        case psycopg.errors.InsufficientPrivilege():
+            return AccessDenied(
+                f"{where}: {said}.", next_step="Grant this role SELECT on the columns docs/access.md lists."
+            )
+        case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable():
+            return SourceUnavailable(
+                f"{where} did not answer within the time limit: {said}.",
+                next_step="Try again, or give more time with --timeout.",
+            )
+        case psycopg.errors.InvalidPassword() | psycopg.errors.InvalidAuthorizationSpecification():
+            return AccessDenied(f"{where}: {said}.", next_step="Check user and password.")
+        case _:
+            return SourceUnavailable(
+                f"{where} could not be read: {said}.", next_step="Check host, port and that the server runs."
+            )

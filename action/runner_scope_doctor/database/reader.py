@@ -1,0 +1,72 @@
+"""Read access to a Forgejo database, whatever the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
+from runner_scope_doctor.database.statement import Scalar, Statement
+from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.server import Engine
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long, in seconds, one connection or one statement may take, waiting for locks included."""
+
+    seconds: float
+
+
+class Reader(Protocol):
+    """A connection that can only read. Every `read` is a read-only transaction of its own."""
+
+    @property
+    def engine(self) -> Engine:
+        """Which engine answers."""
+
+    def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
+        """All rows of one statement.
+
+        Raises TableMissing, ColumnMissing or AccessDenied for what the engine says of the statement, and
+        SourceUnavailable for everything else, a lock held longer than the patience included.
+        """
+
+
+@contextmanager
+def _driver(package: str, extra: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise SourceUnavailable(
+            f"The driver {package} for this database could not be loaded: {error}.",
+            next_step=f"Install it: pip install 'runner-scope-doctor[{extra}]'",
+        ) from error
+
+
+@contextmanager
+def opened_for_reading(address: DatabaseAddress, patience: Patience) -> Iterator[Reader]:
+    """A reader on the database, closed at the end. Raises SourceUnavailable when it cannot be opened."""
+    # Each engine is imported only when it is the one asked for: drivers cost most of a run's start-up time.
+    match address:
+        case SqliteAddress():
+            from runner_scope_doctor.database import sqlite
+
+            with sqlite.opened_for_reading(address, patience) as reader:
+                yield reader
+        case PostgresAddress():
+            with _driver("psycopg", "postgres"):
+                from runner_scope_doctor.database import postgres
+            with postgres.opened_for_reading(address, patience) as reader:
+                yield reader
+        case MysqlAddress():
+            with _driver("pymysql", "mysql"):
+                from runner_scope_doctor.database import mysql
+            with mysql.opened_for_reading(address, patience) as reader:
+                yield reader
+        case _:
+            assert_never(address)

@@ -1,0 +1,111 @@
+"""Rows of the runner statements in `sql.py` as values."""
+
+from __future__ import annotations
+
+import json
+
+from runner_scope_doctor.database.reader import Row
+from runner_scope_doctor.model.runner import (
+    Absent,
+    NotANumber,
+    ObservedId,
+    ObservedOwner,
+    ObservedRepository,
+    ObservedRunner,
+    UnreadableLabels,
+    is_set,
+)
+from runner_scope_doctor.model.scope import OwnerKind
+
+_ORGANIZATION = 1
+"""`user.type` of an organisation (Forgejo `models/user/user.go`, UserTypeOrganization)."""
+_SHOWN = 200
+"""How much of a malformed value is kept, in characters."""
+
+RunnerContext = tuple[ObservedRunner, ObservedRepository | Absent | None, ObservedOwner | Absent | None]
+"""A runner with what its repo_id and its owner_id point at; None where that id is 0 or no number."""
+
+
+def runner_with_context(row: Row) -> RunnerContext:
+    """One row of a runner statement. Values of a wrong type are kept as such; nothing is judged."""
+    runner = ObservedRunner(
+        id=_integer(row[0]) or 0,
+        uuid=_optional_text(row[1]),
+        name=_optional_text(row[2]) or "",
+        version=_optional_text(row[3]) or "",
+        owner_id=_id(row[4]),
+        repo_id=_id(row[5]),
+        labels=labels(row[6]),
+        last_online=_integer(row[7]) or None,
+        deleted=_deleted(row[8]),
+        ephemeral=None if row[9] is None else bool(row[9]),
+    )
+    return runner, _repository(runner.repo_id, row[10:14]), _owner(runner.owner_id, row[14:17])
+
+
+def labels(stored: object) -> tuple[str, ...] | UnreadableLabels | None:
+    """`agent_labels` as Forgejo stores it: a JSON list of names; SQL NULL and JSON null mean never declared."""
+    if stored is None:
+        return None
+    text = _text(stored)
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return UnreadableLabels(text=text[:_SHOWN])
+    if parsed is None:
+        return None
+    if isinstance(parsed, list) and all(isinstance(label, str) for label in parsed):
+        return tuple(parsed)
+    return UnreadableLabels(text=text[:_SHOWN])
+
+
+def _repository(repo_id: ObservedId, columns: Row) -> ObservedRepository | Absent | None:
+    if not isinstance(repo_id, int) or not is_set(repo_id):
+        return None
+    found, owner_id, name, owner_name = columns
+    if found is None:
+        return Absent(id=repo_id)
+    return ObservedRepository(
+        id=repo_id,
+        owner_id=_integer(owner_id) or 0,
+        owner_name=_optional_text(owner_name),
+        name=_optional_text(name) or "",
+    )
+
+
+def _owner(owner_id: ObservedId, columns: Row) -> ObservedOwner | Absent | None:
+    if not isinstance(owner_id, int) or not is_set(owner_id):
+        return None
+    found, name, kind = columns
+    if found is None:
+        return Absent(id=owner_id)
+    return ObservedOwner(
+        id=owner_id,
+        name=_optional_text(name) or "",
+        kind=OwnerKind.ORGANIZATION if kind == _ORGANIZATION else OwnerKind.USER,
+    )
+
+
+def _id(value: object) -> ObservedId:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    return NotANumber(text=_text(value)[:_SHOWN])
+
+
+def _integer(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _deleted(value: object) -> int | None:
+    # Anything but NULL and 0 hides a row from Forgejo, a value of a wrong type included.
+    return value if value is None or isinstance(value, int) else 1
+
+
+def _optional_text(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return value if isinstance(value, str) else str(value)

@@ -1,0 +1,149 @@
+"""SQLite, opened so that nothing is changed and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from runner_scope_doctor.database.address import SqliteAddress
+from runner_scope_doctor.database.reader import Patience, Row
+from runner_scope_doctor.database.statement import Scalar, Statement, written_for
+from runner_scope_doctor.model.errors import ColumnMissing, SourceUnavailable, TableMissing
+from runner_scope_doctor.model.server import Engine
+
+_MAGIC = b"SQLite format 3\x00"
+_WRITE_VERSION_OFFSET = 18
+_WRITE_AHEAD_LOG = 2
+"""Byte 18 of the file header is 2 for a database in WAL mode (SQLite file format, section 1.3.3)."""
+
+
+class SqliteReader:
+    """One `mode=ro` connection in autocommit: each statement locks only while it runs, so the server can write."""
+
+    engine = Engine.SQLITE
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
+        """All rows at once, so that the shared lock is released before anyone looks at them."""
+        text, values = written_for(Engine.SQLITE, statement, parameters)
+        try:
+            return self._connection.execute(text, values).fetchall()
+        except sqlite3.Error as error:
+            raise _translated(error, self._path) from error
+
+
+@contextmanager
+def opened_for_reading(address: SqliteAddress, patience: Patience) -> Iterator[SqliteReader]:
+    """A read-only connection. Raises SourceUnavailable when the file cannot be read or must not be opened by us."""
+    path = Path(os.path.realpath(address.path))
+    _refuse_what_is_no_database(path)
+    _refuse_to_leave_files_behind(path)
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=ro", uri=True, timeout=patience.seconds, isolation_level=None
+        )
+    except sqlite3.Error as error:
+        raise _translated(error, path) from error
+    with closing(connection):
+        connection.text_factory = _text
+        yield SqliteReader(connection, path)
+
+
+def _text(value: bytes) -> str:
+    # SQLite stores any bytes as TEXT; a name that is no UTF-8 must not stop the check.
+    return value.decode("utf-8", "backslashreplace")
+
+
+def _header(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC) + 4)
+    except FileNotFoundError as error:
+        raise SourceUnavailable(
+            f"There is no SQLite database at {path}.",
+            next_step="Give the path of the server's own file ([database] PATH in its app.ini), "
+            "as seen from this machine.",
+        ) from error
+    except IsADirectoryError as error:
+        raise SourceUnavailable(
+            f"{path} is a folder, not a SQLite database.",
+            next_step="Name the file in it, often forgejo.db or gitea.db.",
+        ) from error
+    except PermissionError as error:
+        raise SourceUnavailable(
+            f"The SQLite database {path} may not be read by user id {os.geteuid()}.",
+            next_step="Run the check as the user the Forgejo server runs as.",
+        ) from error
+    except OSError as error:
+        raise SourceUnavailable(
+            f"The SQLite database {path} could not be read: {error.strerror}.", next_step="Look at that file."
+        ) from error
+
+
+def _refuse_what_is_no_database(path: Path) -> None:
+    header = _header(path)
+    if header and not header.startswith(_MAGIC):
+        raise SourceUnavailable(
+            f"{path} is not a SQLite database.",
+            next_step="Name the server's own file ([database] PATH in its app.ini).",
+        )
+    if not header:
+        raise SourceUnavailable(
+            f"{path} is empty: no server has written a table there.",
+            next_step="Name the server's own file ([database] PATH in its app.ini).",
+        )
+
+
+def _refuse_to_leave_files_behind(path: Path) -> None:
+    """Opening a WAL database whose -wal or -shm is missing creates them, owned by whoever opens it, even read-only.
+
+    Owned by a stranger they keep the server from writing (`attempt to write a readonly database`). SQLite run as
+    root gives them the database's owner, so root and the owner may open it.
+    """
+    if _header(path)[_WRITE_VERSION_OFFSET] != _WRITE_AHEAD_LOG:
+        return
+    if Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists():
+        return
+    owner = path.stat().st_uid
+    if os.geteuid() in (0, owner):
+        return
+    raise SourceUnavailable(
+        f"{path} is in WAL mode and no server has it open; opening it as user id {os.geteuid()} could leave "
+        "files beside it that keep the server from writing. It was not opened.",
+        next_step=f"Run the same command as the file's owner: sudo -u '#{owner}' runner-scope-doctor check …, "
+        "or start the server first.",
+    )
+
+
+def _translated(error: sqlite3.Error, path: Path) -> SourceUnavailable:
+    text = str(error)
+    if text.startswith("no such table"):
+        return TableMissing(
+            f"{path}: {text}.", next_step="Check that this is the database of a Forgejo server ([database] in app.ini)."
+        )
+    if text.startswith("no such column"):
+        return ColumnMissing(
+            f"{path}: {text}.",
+            next_step="The tables are not those of the Forgejo version recorded in them; finish the upgrade first.",
+        )
+    if "locked" in text or "busy" in text:
+        return SourceUnavailable(
+            f"{path} stayed locked by another program for the whole time limit.",
+            next_step="Try again, or give more time with --timeout.",
+        )
+    if "readonly" in text or "unable to open" in text:
+        return SourceUnavailable(
+            f"{path} could not be opened read-only ({text}); SQLite needs the server's -wal and -shm files beside it, "
+            "or the right to make them.",
+            next_step="Run the check as the user the Forgejo server runs as.",
+        )
+    return SourceUnavailable(
+        f"{path} could not be read: {text}.", next_step="Run `PRAGMA integrity_check` on a copy of the file."
+    )

@@ -1,0 +1,1 @@
+"""Pure: Contract and Snapshot in, Diagnosis out. One module per finding."""

@@ -1,0 +1,1 @@
+"""The only HTTP: a client for the Forgejo API, its paging and its errors."""

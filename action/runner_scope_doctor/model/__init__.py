@@ -1,0 +1,1 @@
+"""Values only. This room imports nothing else of ours."""

@@ -1,0 +1,59 @@
+"""How a value is worded in a sentence. Not an escape: foreign text stays foreign until `report` prints it."""
+
+from __future__ import annotations
+
+import re
+
+from runner_scope_doctor.model.runner import NotANumber, ObservedId, ObservedRunner
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._@+/-]+")
+_LONGEST_NAME = 200
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def named(name: str) -> str:
+    """A foreign name in a sentence: bare when it is a plain word, else in double quotes, cut after 200 characters.
+
+    Without the quotes a name with spaces could pass for further words of ours.
+    """
+    if len(name) > _LONGEST_NAME:
+        name = name[:_LONGEST_NAME] + "…"
+    if _PLAIN_NAME.fullmatch(name):
+        return name
+    return '"' + name.replace('"', "'") + '"'
+
+
+def stored(value: ObservedId) -> str:
+    """An id as the table holds it."""
+    match value:
+        case None:
+            return "NULL"
+        case NotANumber(text=text):
+            return named(text)
+        case int():
+            return str(value)
+
+
+def row_line(runner: ObservedRunner) -> str:
+    """One row of `action_runner` as the operators of the original script know it."""
+    return (
+        f"id={runner.id} {named(runner.name)} owner_id={stored(runner.owner_id)} "
+        f"repo_id={stored(runner.repo_id)} deleted={stored(runner.deleted)}"
+    )
+
+
+def counted_noun(count: int, noun: str) -> str:
+    """`1 runner`, `2 runners`; the noun's plural takes an s."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def duration(seconds: int) -> str:
+    """A span in its two largest units: `3 h 12 min`. Negative spans, from clocks that disagree, read as 0 s."""
+    seconds = max(seconds, 0)
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"

@@ -1,0 +1,1 @@
+"""Diagnosis in, text out. `escape.py` is the one place for foreign text."""

@@ -1,0 +1,41 @@
+"""The one place for foreign text. Runner names, labels, repository names and error bodies are chosen by strangers.
+
+Nothing leaves here that a terminal, a log viewer or a runner could take for more than text: no control character, no
+bidirectional override, no invisible character, and no workflow command (`::name::`, `##[name]`) anywhere in a line,
+because the runner's command pattern is greedy.
+"""
+
+from __future__ import annotations
+
+import re
+
+_COMMAND_MARKS = re.compile(r":{2,}|^:|##+(?=\[)")
+
+
+def escaped(text: str) -> str:
+    """The text on one line, every unsafe character written as a backslash escape, the backslash itself included.
+
+    Idempotent only for text without backslashes: call it once, on the finished line.
+    """
+    if not (text.isprintable() and "\\" not in text):
+        text = "".join(map(_character, text))
+    if "::" in text or "##" in text or text.startswith(":"):
+        text = _COMMAND_MARKS.sub(_command_mark, text)
+    return text
+
+
+def _character(character: str) -> str:
+    if character == "\\":
+        return "\\\\"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    return f"\\U{code:08x}"
+
+
+def _command_mark(match: re.Match[str]) -> str:
+    return "".join(f"\\x{ord(character):02x}" for character in match.group())

@@ -1,0 +1,120 @@
+"""The report for people: findings first, what to do beside each, the verdict and the next step last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import Enum
+from typing import assert_never
+
+from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
+from runner_scope_doctor.model.finding import Finding, NotRepairable, Repairable, Severity
+from runner_scope_doctor.model.server import ObservedServer, Product
+from runner_scope_doctor.model.snapshot import Need, Unobserved
+from runner_scope_doctor.model.wording import counted_noun, row_line
+from runner_scope_doctor.report.escape import escaped
+
+
+class Style(Enum):
+    """Whether the text goes to a terminal that shows colour."""
+
+    PLAIN = ""
+    COLOUR = "colour"
+
+
+_RED, _YELLOW, _GREEN, _BOLD, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+_VERDICT_COLOUR = {Verdict.HEALTHY: _GREEN, Verdict.UNHEALTHY: _RED, Verdict.INCONCLUSIVE: _YELLOW}
+
+
+def rendered(diagnosis: Diagnosis, style: Style) -> str:
+    """The whole report, ending in a line end. Foreign text is escaped line by line; colour is added after that."""
+    lines = [escaped(line) for line in _body(diagnosis)]
+    last = escaped(verdict_line(diagnosis))
+    if style is Style.COLOUR:
+        last = f"{_BOLD}{_VERDICT_COLOUR[diagnosis.verdict]}{last}{_RESET}"
+    return "\n".join([*lines, last, ""])
+
+
+def verdict_line(diagnosis: Diagnosis) -> str:
+    """The one line that is read at 3 a.m.: the verdict, why, and what to do next."""
+    errors = [finding for finding in diagnosis.findings if finding.severity is Severity.ERROR]
+    warnings = [finding for finding in diagnosis.findings if finding.severity is Severity.WARNING]
+    missing = [gap for gap in diagnosis.unobserved if gap.need is Need.REQUIRED]
+    match diagnosis.verdict:
+        case Verdict.UNHEALTHY:
+            decisive = (errors or warnings)[0]
+            also = f", and {counted_noun(len(missing), 'thing')} not seen" if missing else ""
+            return f"UNHEALTHY: {_counts(errors, warnings)}{also}. Next: {decisive.remedy}"
+        case Verdict.INCONCLUSIVE:
+            return f"INCONCLUSIVE: could not see {missing[0].what}. {missing[0].reason} Next: {missing[0].next_step}"
+        case Verdict.HEALTHY:
+            count = (
+                "" if diagnosis.live_runners is None else f" of {counted_noun(diagnosis.live_runners, 'live runner')}"
+            )
+            if warnings:
+                return f"HEALTHY: no scope{count} is wrong; {_counts(errors, warnings)}. Next: {warnings[0].remedy}"
+            return f"HEALTHY: no scope{count} is wrong. Nothing to do."
+        case _:
+            assert_never(diagnosis.verdict)
+
+
+def _counts(errors: list[Finding], warnings: list[Finding]) -> str:
+    parts = [counted_noun(len(some), noun) for some, noun in ((errors, "error"), (warnings, "warning")) if some]
+    return " and ".join(parts)
+
+
+def _body(diagnosis: Diagnosis) -> Iterator[str]:
+    yield _server_line(diagnosis.server)
+    looked = datetime.fromtimestamp(diagnosis.taken_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    count = (
+        "live runners not counted"
+        if diagnosis.live_runners is None
+        else counted_noun(diagnosis.live_runners, "live runner")
+    )
+    yield f"{count}, looked at {looked}"
+    yield ""
+    for finding in diagnosis.findings:
+        yield from _finding(finding)
+        yield ""
+    for gap in diagnosis.unobserved:
+        yield from _gap(gap)
+        yield ""
+
+
+def _server_line(server: ObservedServer) -> str:
+    match server.product:
+        case Product.FORGEJO:
+            name = f"Forgejo {server.version.text}" if server.version is not None else "Forgejo of unknown version"
+        case Product.GITEA:
+            name = "Gitea"
+        case None:
+            name = "Server of unknown version"
+        case _:
+            assert_never(server.product)
+    return f"{name}, {server.address}"
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"{finding.kind.value} {finding.kind.title} ({finding.severity.value})"
+    for row in finding.rows:
+        yield row_line(row)
+    match finding.repair:
+        case Repairable():
+            yield f"REPAIRABLE {finding.message}"
+        case NotRepairable():
+            yield f"NOT REPAIRABLE {finding.message}"
+        case None:
+            yield finding.message
+        case _:
+            assert_never(finding.repair)
+    for fact in finding.evidence:
+        yield f"  seen: {fact}"
+    yield f"  meaning: {finding.meaning}"
+    yield f"  next: {finding.remedy}"
+
+
+def _gap(gap: Unobserved) -> Iterator[str]:
+    weight = "" if gap.need is Need.REQUIRED else " (optional)"
+    yield f"not seen: {gap.what}, from the {gap.source.value}{weight}"
+    yield f"  because: {gap.reason}"
+    yield f"  next: {gap.next_step}"

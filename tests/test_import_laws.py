@@ -1,0 +1,65 @@
+"""The structure that `ls` shows is the structure the imports have."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "action" / "runner_scope_doctor"
+
+
+def test_the_import_laws_hold() -> None:
+    """import-linter finds every contract in .importlinter kept."""
+    lint = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run(
+        [sys.executable, str(lint), "--no-cache"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT / "action"), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_sql_stands_only_in_the_database_room() -> None:
+    """No module outside `database` holds a SELECT, so that an administrator finds every statement in one folder."""
+    sql = re.compile(r"\bSELECT\s+[\w*.,( ]+\s+FROM\b")
+    outside = [path for path in PACKAGE.rglob("*.py") if path.parent.name != "database"]
+    assert outside
+    assert [str(path) for path in outside if sql.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_the_check_has_no_statement_that_writes() -> None:
+    """The statements of the check begin with SELECT, whatever version they are written for."""
+    from runner_scope_doctor.database import sql
+    from runner_scope_doctor.database.statement import Statement
+
+    texts = [value.text for value in vars(sql).values() if isinstance(value, Statement)]
+    for name, function in vars(sql).items():
+        if name.startswith("select_"):
+            texts += [function(major).text for major in range(7, 17)]
+    assert len(texts) > 30
+    assert {text.split()[0] for text in texts} == {"SELECT"}
+
+
+def test_no_driver_or_http_library_is_loaded_to_print_the_help() -> None:
+    """Start-up time is part of our speed: nothing costly is imported before it is used."""
+    costly = ("requests", "yaml", "psycopg", "pymysql", "sqlite3", "json", "urllib.request", "ssl")
+    program = (
+        "import sys; from runner_scope_doctor.cli.main import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: pass\n"
+        f"print(sorted(set({costly!r}) & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT / "action")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
