@@ -52,11 +52,10 @@ def holds_password(url: str) -> bool:
     """Whether a text meant as a database URL may hold a password. In doubt it does: the text need not be valid."""
     if _SECRET_PARAMETER.search(unquote(url)):
         return True
-    rest = url.partition(":")[2]
     if url.lower().startswith("sqlite:///"):
         return False
     # Up to the last @, because a password may hold an unencoded @ itself.
-    user_and_password = rest.removeprefix("//").rpartition("@")[0]
+    user_and_password = (url.partition("://")[2] or url).rpartition("@")[0]
     return unquote(user_and_password).partition(":")[2] != ""
 
 
@@ -70,4 +69,5 @@ def _sqlite_address(rest: str, origin: str) -> SqliteAddress:
             f"The URL in {origin} has a ? or # in it, and a sqlite: URL takes no parameters.",
             next_step=f"Write {_SQLITE_FORM}; in a path ? is written %3F and # is written %23.",
         )
-    return SqliteAddress(path=Path("/" + unquote(rest).lstrip("/")))
+    # Three slashes and more at its begin are one to a Path.
+    return SqliteAddress(path=Path(unquote(rest)))
