@@ -1,0 +1,131 @@
+"""Real databases for every test that wants one, and a loud word at the end when an engine could not be had."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner_scope_doctor.database.address import MysqlAddress, PostgresAddress
+from runner_scope_doctor.model.server import Engine
+from support.connection import FreshDatabase
+from support.empty_server import EmptyServer
+from support.processes import ServerUnavailable
+from support.sqlite_file import fresh_sqlite
+
+if TYPE_CHECKING:
+    from support.mariadb_server import MariadbServer
+    from support.postgres_server import PostgresServer
+
+MISSING_ENGINES = pytest.StashKey[dict[str, str]]()
+
+
+def _skip_engine(request: pytest.FixtureRequest, engine: str, error: ServerUnavailable) -> None:
+    request.config.stash.setdefault(MISSING_ENGINES, {})[engine] = str(error)
+    pytest.skip(f"no {engine}: {error}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    """One real PostgreSQL for the session, skipped loudly where it cannot be had."""
+    try:
+        from support.postgres_server import start_postgres  # needs a driver; SQLite tests do without
+
+        server = start_postgres()
+    except ServerUnavailable as error:
+        _skip_engine(request, "PostgreSQL", error)
+    except ImportError as error:
+        _skip_engine(request, "PostgreSQL", ServerUnavailable(str(error)))
+    else:
+        yield server
+        server.process.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
+    """One real MariaDB for the session, skipped loudly where it cannot be had."""
+    try:
+        from support.mariadb_server import start_mariadb  # needs a driver; SQLite tests do without
+
+        server = start_mariadb()
+    except ServerUnavailable as error:
+        _skip_engine(request, "MariaDB", error)
+    except ImportError as error:
+        _skip_engine(request, "MariaDB", ServerUnavailable(str(error)))
+    else:
+        yield server
+        server.process.stop()
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> Iterator[FreshDatabase]:
+    """An empty SQLite file of the test's own."""
+    with fresh_sqlite(tmp_path / "forgejo.db") as database:
+        yield database
+
+
+@pytest.fixture
+def postgres_database(postgres_server: PostgresServer) -> Iterator[FreshDatabase]:
+    """An empty PostgreSQL database of the test's own; `address` is a `PostgresAddress`."""
+    with postgres_server.fresh_database() as database:
+        assert isinstance(database.address, PostgresAddress)
+        yield database
+
+
+@pytest.fixture
+def mariadb_database(mariadb_server: MariadbServer) -> Iterator[FreshDatabase]:
+    """An empty MariaDB database of the test's own; `address` is a `MysqlAddress`."""
+    with mariadb_server.fresh_database() as database:
+        assert isinstance(database.address, MysqlAddress)
+        yield database
+
+
+@pytest.fixture
+def fresh_database(request: pytest.FixtureRequest) -> Iterator[Callable[[Engine], FreshDatabase]]:
+    """Makes empty databases of any engine, as many as the test wants."""
+    with ExitStack() as stack:
+
+        def make(engine: Engine) -> FreshDatabase:
+            match engine:
+                case Engine.SQLITE:
+                    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("sqlite")
+                    return stack.enter_context(fresh_sqlite(folder / "forgejo.db"))
+                case Engine.POSTGRES:
+                    postgres: PostgresServer = request.getfixturevalue("postgres_server")
+                    return stack.enter_context(postgres.fresh_database())
+                case Engine.MYSQL:
+                    mariadb: MariadbServer = request.getfixturevalue("mariadb_server")
+                    return stack.enter_context(mariadb.fresh_database())
+
+        yield make
+
+
+@pytest.fixture(params=list(Engine), ids=[engine.value for engine in Engine])
+def any_engine_world(request: pytest.FixtureRequest, fresh_database: Callable[[Engine], FreshDatabase]) -> EmptyServer:
+    """The test once per engine, each with an empty database and a way to make it a Forgejo's."""
+    engine: Engine = request.param
+    database = fresh_database(engine)
+    return EmptyServer(engine=engine, address=database.address, database=database)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says at the very end which engines nothing was tested on."""
+    for engine, reason in config.stash.get(MISSING_ENGINES, {}).items():
+        terminalreporter.section(f"NOTHING WAS TESTED ON {engine}", sep="!", red=True, bold=True)
+        terminalreporter.line(reason)
+        if _is_ci():
+            terminalreporter.line("CI=true: a missing engine fails the whole run.")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a run without one of the engines is a failed run."""
+    if _is_ci() and session.config.stash.get(MISSING_ENGINES, {}) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _is_ci() -> bool:
+    return os.environ.get("CI") == "true"
