@@ -7,12 +7,14 @@ that was killed half-way is made good by the next one.
 from __future__ import annotations
 
 import argparse
-import compileall
 import fcntl
 import shutil
+import stat
 import subprocess
 import sys
-import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import geteuid
 from pathlib import Path
 
 _OLDEST = (3, 11)
@@ -25,65 +27,157 @@ def main() -> int:
     if sys.version_info < _OLDEST:
         return _fail(f"Python {sys.version_info[0]}.{sys.version_info[1]} is too old; 3.11 or later is needed.")
     try:
-        sys.stdout.write(f"{_environment(chosen.folder, chosen.lock, chosen.link, chosen.copy)}\n")
+        if chosen.folder is not None:
+            interpreter = _linked(chosen.folder, chosen.lock, chosen.link)
+        else:
+            interpreter = _copied(chosen.cache, chosen.lock, chosen.copy)
+        sys.stdout.write(f"{interpreter}\n")
     except subprocess.CalledProcessError as error:
-        sys.stderr.write(error.stderr or "")
-        return _fail("the locked requirements could not be installed (see above).")
+        sys.stderr.write(_harmless(error.stderr or b""))
+        return _fail("the locked requirements could not be installed (see above). Next: see to the package registry.")
     except OSError as error:
-        return _fail(f"{error.filename or chosen.folder}: {error.strerror}.")
+        return _fail(f"{error.filename or chosen.folder or chosen.cache}: {error.strerror or error}.")
+    except KeyboardInterrupt:
+        return _fail("interrupted before it was made. Next: run it again, which starts it anew.")
     return 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="where the environment lives")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--folder", type=Path, help="where the environment lives; with --link")
+    place.add_argument("--cache", type=Path, help="folder of environments, each named for what is in it; with --copy")
     parser.add_argument("--lock", type=Path, required=True, help="requirements with hashes")
     package = parser.add_mutually_exclusive_group(required=True)
     package.add_argument("--link", type=Path, help="folder whose packages are used where they are")
     package.add_argument("--copy", type=Path, help="package folder to be copied in, so that nobody changes it later")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if (chosen.folder is None) != (chosen.link is None):
+        parser.error("--folder goes with --link, --cache with --copy")
+    return chosen
 
 
-def _environment(folder: Path, lock: Path, link: Path | None, copy: Path | None) -> Path:
+def _linked(folder: Path, lock: Path, link: Path) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    interpreter = folder / "bin" / "python"
-    with open(f"{folder}.lock", "w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        ready = folder / _READY
-        if interpreter.exists() and ready.exists() and ready.read_bytes() == lock.read_bytes():
-            return interpreter
-        shutil.rmtree(folder, ignore_errors=True)
-        sys.stderr.write(f"Making a Python environment in {folder}, once …\n")
-        venv.create(folder, with_pip=False)
-        _install(interpreter, lock)
-        packages = next(folder.glob("lib/python*/site-packages"))
-        if link is not None:
+    with _alone(folder) as guard:
+        if not _is_ready(folder, lock):
+            packages = _begun(folder, lock, guard)
             (packages / "runner_scope_doctor_checkout.pth").write_text(f"{link.resolve()}\n")
-        if copy is not None:
-            shutil.copytree(copy, packages / copy.name, ignore=shutil.ignore_patterns("__pycache__"))
-            compileall.compile_dir(packages / copy.name, quiet=2)
-        ready.write_bytes(lock.read_bytes())
-    return interpreter
+            _finished(folder, lock)
+    return _interpreter(folder)
 
 
-def _install(interpreter: Path, lock: Path) -> None:
-    """Installs with the pip that started us where there is one: bringing pip into the environment takes seconds."""
-    options = ("install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r", str(lock))
-    if _succeeds(sys.executable, "-I", "-m", "pip", "--python", str(interpreter), "--version"):
-        _run(sys.executable, "-I", "-m", "pip", "--python", str(interpreter), *options)
-        return
+def _copied(cache: Path, lock: Path, package: Path) -> Path:
+    folder = _private(cache) / _name(lock, package)
+    with _alone(folder) as guard:
+        if not _is_ready(folder, lock):
+            packages = _begun(folder, lock, guard)
+            shutil.copytree(package, packages / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+            from compileall import compile_dir  # only where something is made
+
+            compile_dir(packages / package.name, quiet=2)
+            _finished(folder, lock)
+    return _interpreter(folder)
+
+
+def _private(cache: Path) -> Path:
+    """The folder, made for us alone when it is not there. Raises OSError when others could put something into it."""
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = cache.resolve()
+    found = folder.stat()
+    if found.st_uid != geteuid():
+        raise PermissionError(0, "it belongs to another user. Next: name another folder", str(folder))
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(0, f"others may write there. Next: chmod go-w {folder}", str(folder))
+    return folder
+
+
+def _name(lock: Path, package: Path) -> str:
+    """Another lock, Python or package gets another folder, so a folder never changes what it holds."""
+    from hashlib import sha256
+
+    digest = sha256()
+    for part in (sys.version, sys.base_prefix, lock.read_text(encoding="utf-8")):
+        digest.update(f"{len(part)} {part}".encode())
+    for file in sorted(package.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            content = file.read_bytes()
+            digest.update(f"{file.relative_to(package)}\0{len(content)}\0".encode())
+            digest.update(content)
+    return f"{sys.implementation.cache_tag}-{digest.hexdigest()[:24]}"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[int]:
+    """Holds the folder's lock; yields its file descriptor, which pip inherits: a pip that outlives us keeps it too."""
+    with open(f"{folder}.lock", "a") as guard:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write(f"Another process makes the Python environment in {folder}; waiting for it …\n")
+            fcntl.flock(guard, fcntl.LOCK_EX)
+        yield guard.fileno()
+
+
+def _interpreter(folder: Path) -> Path:
+    return folder / "bin" / "python"
+
+
+def _is_ready(folder: Path, lock: Path) -> bool:
+    ready = folder / _READY
+    return _interpreter(folder).exists() and ready.exists() and ready.read_bytes() == lock.read_bytes()
+
+
+def _begun(folder: Path, lock: Path, guard: int) -> Path:
+    """The environment with what the lock says, and where its packages lie. Whatever was there before is gone."""
+    import venv  # only where something is made
+
+    if folder.exists():
+        shutil.rmtree(folder)
+    sys.stderr.write(f"Making a Python environment in {folder}, once …\n")
+    sys.stderr.flush()
+    folder.mkdir(mode=0o700)
+    venv.create(folder, with_pip=False)
+    _install(_interpreter(folder), lock, guard)
+    return next(folder.glob("lib/python*/site-packages"))
+
+
+def _finished(folder: Path, lock: Path) -> None:
+    (folder / _READY).write_bytes(lock.read_bytes())
+
+
+def _install(interpreter: Path, lock: Path, guard: int) -> None:
+    """Installs with a pip that is there already, if there is one: bringing pip into the environment takes seconds."""
+    # A source archive is refused: what its build fetches stands in no lock.
+    options = ("install", "--quiet", "--no-input", "--disable-pip-version-check", "--only-binary=:all:")
+    locked = (*options, "--require-hashes", "-r", str(lock))
+    base = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    for program in (sys.executable, str(base)):
+        if _succeeds(program, "-I", "-m", "pip", "--python", str(interpreter), "--version"):
+            _run(program, "-I", "-m", "pip", "--python", str(interpreter), *locked, guard=guard)
+            return
     if not _succeeds(sys.executable, "-I", "-c", "import ensurepip"):
         raise OSError(0, "this Python has neither pip nor ensurepip (Debian: apt install python3-venv)", sys.executable)
-    _run(str(interpreter), "-I", "-m", "ensurepip", "--upgrade")
-    _run(str(interpreter), "-I", "-m", "pip", *options)
+    _run(str(interpreter), "-I", "-m", "ensurepip", "--upgrade", guard=guard)
+    _run(str(interpreter), "-I", "-m", "pip", *locked, guard=guard)
 
 
 def _succeeds(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
-def _run(*command: str) -> None:
-    subprocess.run(command, capture_output=True, check=True, text=True)
+def _run(*command: str, guard: int) -> None:
+    subprocess.run(command, capture_output=True, check=True, pass_fds=(guard,))
+
+
+def _harmless(said: bytes) -> str:
+    """pip's last lines, which quote a registry: indented and without the marks of a workflow command."""
+    lines = said.decode(errors="replace").splitlines()[-20:]
+    shown = ("".join(each if each.isprintable() else "?" for each in line) for line in lines)
+    return "".join(f"  pip: {line.replace('::', ': :').replace('##[', '## [')}\n" for line in shown)
 
 
 def _fail(sentence: str) -> int:

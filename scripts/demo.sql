@@ -16,12 +16,19 @@ CREATE INDEX `IDX_action_runner_last_active` ON `action_runner` (`last_active`);
 CREATE TABLE `action_run_job` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `run_id` INTEGER NULL, `repo_id` INTEGER NULL, `owner_id` INTEGER NULL, `commit_sha` TEXT NULL, `is_fork_pull_request` INTEGER NULL, `name` TEXT NULL, `attempt` INTEGER NULL, `handle` TEXT NULL, `workflow_payload` BLOB NULL, `job_id` TEXT NULL, `needs` TEXT NULL, `runs_on` TEXT NULL, `task_id` INTEGER NULL, `status` INTEGER NULL, `started` INTEGER NULL, `stopped` INTEGER NULL, `created` INTEGER NULL, `updated` INTEGER NULL);
 CREATE INDEX `IDX_action_run_job_status` ON `action_run_job` (`status`);
 CREATE INDEX `IDX_action_run_job_repo_id` ON `action_run_job` (`repo_id`);
+CREATE TABLE `action_run` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `title` TEXT NULL, `repo_id` INTEGER NULL, `owner_id` INTEGER NULL, `workflow_id` TEXT NULL, `index` INTEGER NULL, `status` INTEGER NULL, `need_approval` INTEGER NULL, `concurrency_group` TEXT NULL, `concurrency_type` INTEGER NULL);
+CREATE INDEX `IDX_action_run_status` ON `action_run` (`status`);
+CREATE TABLE `secret` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NOT NULL, `repo_id` INTEGER DEFAULT 0 NOT NULL, `name` TEXT NOT NULL, `data` BLOB NULL, `created_unix` INTEGER NOT NULL);
+CREATE TABLE `action_variable` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NULL, `repo_id` INTEGER NULL, `name` TEXT NOT NULL, `data` TEXT NOT NULL, `created_unix` INTEGER NOT NULL, `updated_unix` INTEGER NULL);
 -- id 4 was deleted in May; id 5 is the new registration, made with --scope platform-team/platform.
 INSERT INTO `action_runner` VALUES
  (4, 'ffffffff-ffff-ffff-0400-000000000000', 'rs2000-deploy-host', 'v12.3.0', 0, 35, '', 0, '', 'hash4', 'salt4', 1778752000, 1778751000, '["deploy"]', 0, 1770000000, 1778752131, 1778752131),
  (5, '37633331-3539-3165-3862-363732323561', 'rs2000-deploy-host', 'v12.3.0', 1, 35, '', 0, '', 'hash5', 'salt5', strftime('%s', 'now') - 2, 1778760000, '["deploy"]', 0, 1778752200, strftime('%s', 'now') - 2, NULL),
  (6, '8f0f6a3c-41b6-4a84-9c53-0a7a6c1f3e55', 'shared-builder', 'v12.3.0', 0, 0, '', 0, '', 'hash6', 'salt6', strftime('%s', 'now') - 1, 1778760000, '["docker"]', 0, 1770000000, strftime('%s', 'now') - 1, NULL);
--- Two deployments that have been waiting for it since then.
+-- Two deployments that wait for it.
+INSERT INTO `action_run` VALUES
+ (101, 'Deploy', 35, 1, 'deploy.yml', 1, 5, 0, 'refs/heads/main_deploy.yml_push__auto', 0),
+ (102, 'Deploy', 35, 1, 'deploy.yml', 2, 5, 0, 'refs/heads/main_deploy.yml_push__auto', 0);
 INSERT INTO `action_run_job` (`run_id`, `repo_id`, `owner_id`, `name`, `attempt`, `handle`, `job_id`, `needs`, `runs_on`, `task_id`, `status`, `created`, `updated`) VALUES
  (101, 35, 1, 'deploy', 1, 'h1', 'deploy', 'null', '["deploy"]', 0, 5, strftime('%s', 'now') - 11520, strftime('%s', 'now') - 11520),
  (102, 35, 1, 'deploy', 1, 'h2', 'deploy', 'null', '["deploy"]', 0, 5, strftime('%s', 'now') - 600, strftime('%s', 'now') - 600);

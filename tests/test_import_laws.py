@@ -35,14 +35,22 @@ def test_sql_stands_only_in_the_database_room() -> None:
 
 def test_the_check_has_no_statement_that_writes() -> None:
     """The statements of the check begin with SELECT, whatever version they are written for."""
-    from runner_scope_doctor.database import sql
-    from runner_scope_doctor.database.statement import Statement
+    import inspect
 
-    texts = [value.text for value in vars(sql).values() if isinstance(value, Statement)]
-    for name, function in vars(sql).items():
-        if name.startswith("select_"):
-            texts += [function(major).text for major in range(7, 17)]
-    assert len(texts) > 30
+    from runner_scope_doctor.database import sql, sql_privileges, sql_work
+    from runner_scope_doctor.database.statement import Statement
+    from runner_scope_doctor.model.server import Engine
+
+    texts = []
+    for name, value in (vars(sql) | vars(sql_work) | vars(sql_privileges)).items():
+        if isinstance(value, Statement):
+            texts.append(value.text)
+        elif name.startswith(("select_", "count_")):
+            wanted = inspect.signature(value).parameters
+            for major in range(7, 17):
+                for engine in Engine:
+                    texts.append(value(**{k: v for k, v in (("major", major), ("engine", engine)) if k in wanted}).text)
+    assert len(texts) > 100
     assert {text.split()[0] for text in texts} == {"SELECT"}
 
 

@@ -49,7 +49,9 @@ def test_the_users_case_ends_with_10_and_their_own_lines(database: Path) -> None
         "id=5 rs2000-deploy-host owner_id=1 repo_id=35 deleted=NULL\n"
         "REPAIRABLE active deploy runner rs2000-deploy-host has owner_id=1; expected 0\n"
     ) in ended.out
-    assert ended.last_line.startswith("UNHEALTHY: 1 error. Next: Set owner_id of runner 5 to 0")
+    assert ended.last_line.startswith(
+        "UNHEALTHY: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0. Next: Set owner_id of"
+    )
 
 
 def test_the_repaired_case_ends_with_0(database: Path) -> None:

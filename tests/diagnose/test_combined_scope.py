@@ -12,7 +12,7 @@ from runner_scope_doctor.model.finding import Finding, FindingKind, NotRepairabl
 from runner_scope_doctor.model.runner import Absent, NotANumber, ObservedId, ObservedRunner
 from runner_scope_doctor.model.server import Product
 from runner_scope_doctor.model.snapshot import Snapshot, WaitingJobs
-from support.snapshots import NOW, PLATFORM, TEAM, USERS_CASE, runner, snapshot
+from support.snapshots import NOW, PLATFORM, TEAM, USERS_CASE, runner, snapshot, through_the_api
 
 
 def judge(seen: Snapshot) -> Diagnosis:
@@ -20,7 +20,7 @@ def judge(seen: Snapshot) -> Diagnosis:
 
 
 def only_finding(seen: Snapshot) -> Finding:
-    (finding,) = judge(seen).findings
+    (finding,) = [one for one in judge(seen).findings if one.kind is FindingKind.COMBINED_SCOPE]
     return finding
 
 
@@ -64,6 +64,8 @@ def test_from_16_a_restart_is_warned_against() -> None:
     assert "exits at its start or shows as offline" in finding.meaning
     assert "Do not restart it" in finding.meaning
     assert "registering again with the same secret and scope" in finding.remedy
+    assert "then start the runner's service if it has exited" in finding.remedy
+    assert "nothing needs a restart" not in finding.remedy
 
 
 def test_an_unknown_version_tells_both_and_repairs_nothing() -> None:
@@ -114,3 +116,19 @@ def test_a_runner_that_is_no_deploy_runner_is_not_called_one() -> None:
     """The word comes from the runner's own name or labels."""
     row = runner(5, name="builder", labels=("docker",), owner_id=1, repo_id=35)
     assert only_finding(snapshot(row, owners=(TEAM,))).message == "active runner builder has owner_id=1; expected 0"
+
+
+def test_only_deleted_rows_of_the_same_name_and_repository_are_shown_beside_it() -> None:
+    """A soft-deleted row is shown when it may be the same host's earlier registration, and not otherwise."""
+    twin = runner(4, repo_id=35, deleted=NOW - 9)
+    elsewhere = runner(3, repo_id=36, deleted=NOW - 9)
+    stranger = runner(2, name="builder", repo_id=35, deleted=NOW - 9)
+    sick = runner(5, owner_id=1, repo_id=35)
+    assert only_finding(snapshot(sick, stranger, elsewhere, twin)).rows == (twin, sick)
+
+
+def test_the_api_does_not_tell_that_a_runner_was_never_online() -> None:
+    """Only a database tells `last_online`: from it NULL or 0 means never, from the API it means nothing."""
+    seen = snapshot(runner(5, owner_id=1, repo_id=35, last_online=None))
+    assert "never been online" in only_finding(seen).evidence
+    assert "never been online" not in only_finding(through_the_api(seen)).evidence

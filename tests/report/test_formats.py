@@ -53,7 +53,9 @@ def test_the_users_case_reads_as_its_operators_know_it() -> None:
 
 def test_the_last_line_says_what_to_do() -> None:
     """Whatever the verdict, the last line begins with it and ends with the next step."""
-    assert plain(snapshot(*USERS_CASE))[-1].startswith("UNHEALTHY: 1 error. Next: Set owner_id of runner 5 to 0")
+    assert plain(snapshot(*USERS_CASE))[-1].startswith(
+        "UNHEALTHY: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0. Next: Set owner_id of"
+    )
     assert plain(snapshot(runner(5, repo_id=35)))[-1] == ("HEALTHY: no scope of 1 live runner is wrong. Nothing to do.")
     assert plain(snapshot(unobserved=(GAP,)))[-1] == (
         "INCONCLUSIVE: could not see the runners. The database is locked. Next: Try again."
@@ -63,7 +65,9 @@ def test_the_last_line_says_what_to_do() -> None:
 def test_unhealthy_wins_over_inconclusive_and_both_are_told() -> None:
     """A sick runner ends in UNHEALTHY even where something else was not seen, and the report has both."""
     lines = plain(snapshot(*USERS_CASE, unobserved=(GAP,)))
-    assert lines[-1].startswith("UNHEALTHY: 1 error, and 1 thing not seen.")
+    assert lines[-1].startswith(
+        "UNHEALTHY: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0, and 1 thing not seen."
+    )
     assert "not seen: the runners, from the database" in lines
 
 

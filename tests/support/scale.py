@@ -61,6 +61,13 @@ def many_jobs(world: World, count: int, *, waiting: int = 0, owner_id: int = 1, 
     _fill(world, "action_run_job", first, count, place | job)
 
 
+def many_runs(world: World, count: int, *, owner_id: int = 1, repo_id: int = 1) -> None:
+    """Adds finished runs without jobs, whose numbers in the repository follow the highest there was."""
+    first = _next_id(world, "action_run")
+    values = {"repo_id": str(repo_id), "owner_id": str(owner_id), "status": str(int(Status.SUCCESS)), "index": "n"}
+    _fill(world, "action_run", first, count, values | {"workflow_id": "'deploy.yml'", "event": "'push'"})
+
+
 def _fill(world: World, table: str, first: int, count: int, values: Mapping[str, str]) -> None:
     """Inserts rows `first` to `first + count - 1`; `values` are SQL expressions of `n`, the row's id."""
     row = {name: _literal(world, value) for name, value in row_defaults(table, world.major, world.now).items()}

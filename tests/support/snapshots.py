@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runner_scope_doctor.model.runner import (
     Absent,
     ObservedId,
@@ -12,7 +14,7 @@ from runner_scope_doctor.model.runner import (
 )
 from runner_scope_doctor.model.scope import OwnerKind
 from runner_scope_doctor.model.server import Engine, ObservedServer, Product, ServerVersion
-from runner_scope_doctor.model.snapshot import Coverage, Snapshot, Unobserved, WaitingJobs
+from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved, WaitingJobs
 
 NOW = 1795459000
 TEAM = ObservedOwner(id=1, name="platform-team", kind=OwnerKind.ORGANIZATION)
@@ -44,11 +46,13 @@ def runner(
     )
 
 
-def server(major: int | None = 15, *, product: Product | None = Product.FORGEJO) -> ObservedServer:
+def server(
+    major: int | None = 15, *, product: Product | None = Product.FORGEJO, engine: Engine | None = Engine.SQLITE
+) -> ObservedServer:
     """A server of that Forgejo major; None for a version no source could tell."""
     version = None if major is None else ServerVersion(major=major, text=f"{major}.0.3", source="forgejo_sem_ver")
     return ObservedServer(
-        product=product, version=version, engine=Engine.SQLITE, address="SQLite /srv/forgejo.db", instance=None
+        product=product, version=version, engine=engine, address="SQLite /srv/forgejo.db", instance=None
     )
 
 
@@ -73,6 +77,24 @@ def snapshot(
         waiting_jobs=waiting_jobs,
         unobserved=unobserved,
     )
+
+
+def through_the_api(seen: Snapshot, *, listed: bool = False) -> Snapshot:
+    """The same rows as a token sees them: without engine; `listed` for the list of less than the whole instance."""
+    return replace(
+        seen,
+        server=replace(seen.server, engine=None),
+        coverage=Coverage.LISTED if listed else Coverage.ALL,
+        live_runners=None if listed else seen.live_runners,
+    )
+
+
+def nothing_seen() -> Snapshot:
+    """A look whose every source failed."""
+    gap = Unobserved(
+        source=Source.DATABASE, what="the runners", reason="It is locked.", next_step="Try again.", need=Need.REQUIRED
+    )
+    return replace(snapshot(), server=server(None, product=None, engine=None), live_runners=None, unobserved=(gap,))
 
 
 USERS_CASE = (

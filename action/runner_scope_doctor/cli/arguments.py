@@ -1,4 +1,4 @@
-"""The command line's grammar. No defaults from the environment here: `settings.py` joins the two."""
+"""The command line's grammar. Each option can also be set as RSD_<NAME>; `settings.py` joins the two."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _DESCRIPTION = """\
 Finds Forgejo Actions runners whose scope can never receive a job.
 Looking never changes anything; what could not be looked at is never called healthy.
 """
-_EXIT_CODES = """\
+_EPILOG = """\
+Every option can be given as an environment variable instead: RSD_CONTRACT for --contract, and so on.
 exit codes: 0 healthy, 2 wrong usage, 3 contract or settings invalid, 4 inconclusive, 10 unhealthy
 """
 
@@ -27,52 +28,120 @@ class _Parser(ArgumentParser):
 
 
 def parser() -> ArgumentParser:
-    """The whole grammar. argparse itself ends with 2 on a wrong argument."""
+    """The whole grammar. A wrong argument ends the process with 2, as argparse does."""
     # prog is fixed so that help and messages are the same from a checkout, a package and a zip file.
-    top = _Parser(
-        prog="runner-scope-doctor",
-        description=_DESCRIPTION,
-        epilog=_EXIT_CODES,
+    top = _new_parser(_Parser, "runner-scope-doctor", _DESCRIPTION)
+    top.add_argument("--version", action="version", version=f"runner-scope-doctor {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser(
+        "check",
+        help="look at a server and say whether every runner has the scope it should have",
+        description="Looks at a Forgejo server and says whether every runner has the scope it should have.",
+        epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    top.add_argument("--version", action="version", version=f"runner-scope-doctor {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_check(
-        commands.add_parser(
-            "check",
-            help="look at a server and say whether every runner has the scope it should have",
-            description="Looks at a Forgejo server and says whether every runner has the scope it should have.",
-            epilog=_EXIT_CODES,
-            formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+    _add_source(check)
+    _add_check(check)
+    contract = commands.add_parser(
+        "contract",
+        help="write, examine or describe the file that says which runners there should be",
+        description="Writes, examines or describes the contract: the file that says which runners there should be.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
+    _add_contract(contract)
     return top
 
 
-def _add_check(check: ArgumentParser) -> None:
-    source = check.add_argument_group("what to look at")
-    source.add_argument(
+def _new_parser(kind: type[_Parser], prog: str, description: str) -> _Parser:
+    return kind(
+        prog=prog,
+        description=description,
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _add_source(command: ArgumentParser) -> None:
+    database = command.add_argument_group("database to look at, read-only")
+    database.add_argument("--app-ini", metavar="FILE", help="the server's own app.ini names its database")
+    database.add_argument(
+        "--path-map",
+        metavar="SERVER=HERE",
+        action="append",
+        help="where a folder of the server's container is on this machine, such as /data=/srv/forgejo; repeatable",
+    )
+    database.add_argument(
+        "--database-host", metavar="HOST[:PORT]", help="the database server of app.ini as seen from this machine"
+    )
+    database.add_argument(
         "--database",
         metavar="URL",
-        help="database of the server, such as sqlite:////var/lib/forgejo/data/forgejo.db; a URL with a password "
+        help="sqlite:////absolute/path, postgres://user@host/name or mysql://user@host/name; a URL with a password "
         "belongs into RSD_DATABASE_URL or a file named by RSD_DATABASE_URL_FILE",
+    )
+    api = command.add_argument_group("API to look at (Forgejo 15 and later); token in RSD_API_TOKEN or a file")
+    api.add_argument("--api-url", metavar="URL", help="base URL of the server, such as https://git.example.org/")
+    api.add_argument("--api-token-file", metavar="FILE", help="file that holds the access token")
+    api.add_argument(
+        "--api-list",
+        metavar="LIST",
+        help="whose runners to list: admin (default), repository:owner/name, organization:name or user",
+    )
+    api.add_argument("--api-ca-file", metavar="FILE", help="certificate of a private authority, PEM")
+    api.add_argument("--api-plain-http", action="store_true", help="allow http:// to another machine")
+    command.add_argument(
+        "--timeout", metavar="SECONDS", help="time limit for each connection and statement (default: 10)"
+    )
+    command.add_argument("--debug", metavar="FILE", help="write the traceback of an unexpected error there")
+
+
+def _add_check(check: ArgumentParser) -> None:
+    judged = check.add_argument_group("what is judged")
+    judged.add_argument("--contract", metavar="FILE", help="the runners there should be: runner-scope.yml")
+    judged.add_argument("--snapshot", metavar="FILE", help="judge what an earlier look saved, without any server")
+    judged.add_argument("--sample", metavar="DURATION", help="read the work counters twice, such as 10s apart")
+    judged.add_argument("--target-version", metavar="MAJOR", help="tell what would break after an upgrade, such as 16")
+    judged.add_argument("--assume-version", metavar="MAJOR", help="judge by the rules of that Forgejo version")
+    judged.add_argument(
+        "--optional",
+        metavar="SOURCE",
+        action="append",
+        help="database or api: a failure of it does not make the result inconclusive; repeatable",
     )
     outcome = check.add_argument_group("what comes out")
     outcome.add_argument(
         "--format",
         metavar="FORMAT[=FILE],…",
-        default="text",
-        help="text, json; several at once, each to standard output or a file: text,json=report.json",
+        help="text (default), json; several at once, each to standard output or a file: text,json=report.json",
     )
+    outcome.add_argument("--save-snapshot", metavar="FILE", help="save all runners as seen, without secrets")
     outcome.add_argument(
-        "--fail-on",
-        choices=("error", "warning"),
-        default="error",
-        help="least severity that ends with 10 (default: error)",
+        "--fail-on", metavar="SEVERITY", help="least severity that ends with 10: error (default), warning"
     )
-    check.add_argument(
-        "--timeout", metavar="SECONDS", default="10", help="time limit for each connection and statement (default: 10)"
-    )
-    check.add_argument("--debug", metavar="FILE", help="write the traceback of an unexpected error there")
+
+
+def _add_contract(contract: ArgumentParser) -> None:
+    actions = contract.add_subparsers(dest="contract_command", required=True, metavar="ACTION")
+    for name, sentence in (
+        ("init", "write a first contract from what a server has now; refuses while a row is sick"),
+        ("lint", "examine a contract; needs no network and no secrets"),
+        ("schema", "print the JSON schema of the contract, for editors"),
+    ):
+        action = actions.add_parser(
+            name,
+            help=sentence,
+            description=f"{sentence[0].upper()}{sentence[1:]}.",
+            epilog=_EPILOG,
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if name == "init":
+            _add_source(action)
+        else:
+            action.add_argument("--debug", metavar="FILE", help="write the traceback of an unexpected error there")
+        if name == "lint":
+            action.add_argument("file", metavar="FILE", help="the contract, such as runner-scope.yml")

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import os
-import time
 from argparse import Namespace
+from pathlib import Path
 from typing import assert_never
 
+from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.formats import write_reports
 from runner_scope_doctor.cli.settings import CheckSettings, check_settings
-from runner_scope_doctor.database.address import described
-from runner_scope_doctor.database.reader import opened_for_reading
 from runner_scope_doctor.diagnose.judge import diagnosed
+from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.diagnosis import Verdict
-from runner_scope_doctor.model.errors import SourceUnavailable
-from runner_scope_doctor.model.server import ObservedServer
-from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
-from runner_scope_doctor.observe.database import observe_database
+from runner_scope_doctor.model.snapshot import Snapshot
 
 
 def run(chosen: Namespace) -> ExitCode:
     """Runs the check. A source that cannot be read ends in a report that says so, not in an error."""
     settings = check_settings(chosen, os.environ)
-    snapshot = _look(settings, now=int(time.time()))
-    diagnosis = diagnosed(snapshot, contract=None, fail_on=settings.fail_on)
-    write_reports(diagnosis, settings.outputs, os.environ)
-    match diagnosis.verdict:
+    contract = _contract(settings.contract)
+    snapshot = _snapshot(settings, contract)
+    if settings.save_snapshot is not None:
+        from runner_scope_doctor.observe.snapshot_file import write_snapshot
+
+        write_snapshot(settings.save_snapshot, snapshot, tool_version=__version__)
+    diagnosis = diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
+    write_reports(diagnosis, settings.outputs, os.environ, settings.place)
+    return exit_code_of(diagnosis.verdict)
+
+
+def exit_code_of(verdict: Verdict) -> ExitCode:
+    """The code a verdict ends with."""
+    match verdict:
         case Verdict.HEALTHY:
             return ExitCode.HEALTHY
         case Verdict.UNHEALTHY:
@@ -34,34 +41,23 @@ def run(chosen: Namespace) -> ExitCode:
         case Verdict.INCONCLUSIVE:
             return ExitCode.INCONCLUSIVE
         case _:
-            assert_never(diagnosis.verdict)
+            assert_never(verdict)
 
 
-def _look(settings: CheckSettings, *, now: int) -> Snapshot:
-    address = described(settings.database)
-    try:
-        with opened_for_reading(settings.database, settings.patience) as reader:
-            return observe_database(reader, address=address, instance=None, now=now)
-    except SourceUnavailable as failure:
-        return _nothing_seen(failure, address, now)
+def _contract(path: Path | None) -> Contract | None:
+    if path is None:
+        return None
+    from runner_scope_doctor.contract.read import read_contract
+
+    return read_contract(path)
 
 
-def _nothing_seen(failure: SourceUnavailable, address: str, now: int) -> Snapshot:
-    return Snapshot(
-        taken_at=now,
-        server=ObservedServer(product=None, version=None, engine=None, address=address, instance=None),
-        coverage=Coverage.CANDIDATES,
-        live_runners=None,
-        runners=(),
-        owners=(),
-        repositories=(),
-        unobserved=(
-            Unobserved(
-                source=Source.DATABASE,
-                what="the runners",
-                reason=failure.problem,
-                next_step=failure.next_step,
-                need=Need.REQUIRED,
-            ),
-        ),
-    )
+def _snapshot(settings: CheckSettings, contract: Contract | None) -> Snapshot:
+    if settings.snapshot is not None:
+        from runner_scope_doctor.cli.look import assuming
+        from runner_scope_doctor.observe.snapshot_file import read_snapshot
+
+        return assuming(read_snapshot(settings.snapshot), settings.assumed_major)
+    from runner_scope_doctor.cli.look import looked
+
+    return looked(settings, contract)

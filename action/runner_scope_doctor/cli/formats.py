@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +13,14 @@ from typing import assert_never
 from runner_scope_doctor import __version__
 from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
+
+
+class Place(Enum):
+    """Whether this process runs inside a job, by what the runner says. Only warnings and the form of the log depend on
+    it: it can be forged."""
+
+    JOB = "job"
+    ELSEWHERE = "elsewhere"
 
 
 class Format(Enum):
@@ -54,10 +61,19 @@ def _output(part: str) -> Output:
     return Output(format=known[name], file=Path(file) if equals else None)
 
 
-def write_reports(diagnosis: Diagnosis, outputs: tuple[Output, ...], environment: Mapping[str, str]) -> None:
-    """Writes every report. Files appear whole or not at all. Raises SettingsInvalid when one cannot be written."""
+def write_reports(
+    diagnosis: Diagnosis, outputs: tuple[Output, ...], environment: Mapping[str, str], place: Place
+) -> None:
+    """Writes every report. Files appear whole or not at all. Raises SettingsInvalid when one cannot be written.
+
+    In a job the text on standard output follows the lines that the job's log shows in a way of its own.
+    """
     for output in outputs:
         text = _rendered(diagnosis, output, environment)
+        if place is Place.JOB and output == Output(format=Format.TEXT, file=None):
+            from runner_scope_doctor.report import annotations
+
+            text = annotations.rendered(diagnosis) + text
         if output.file is None:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -86,7 +102,12 @@ def _colourless(environment: Mapping[str, str]) -> bool:
 
 
 def _write_whole(file: Path, text: str) -> None:
+    import tempfile  # here, because most runs write no file
+
     try:
+        if file.exists() and not file.is_file():
+            file.write_text(text, encoding="utf-8")  # a device or a pipe is written to, never replaced
+            return
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with open(handle, "w", encoding="utf-8") as stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -10,7 +11,13 @@ from typing import TextIO
 
 from runner_scope_doctor.cli.arguments import parser
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.model.errors import DoctorError, SettingsInvalid, SourceUnavailable, UsageError
+from runner_scope_doctor.model.errors import (
+    ContractRefused,
+    DoctorError,
+    SettingsInvalid,
+    SourceUnavailable,
+    UsageError,
+)
 from runner_scope_doctor.report.escape import escaped
 
 
@@ -31,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _give_up_stdout()
         return int(ExitCode.INCONCLUSIVE)
     except Exception as error:  # the last line of defence: no traceback ever reaches a user
-        _say(_unexpected(error, chosen.debug))
+        _say(_unexpected(error, chosen.debug or os.environ.get("RSD_DEBUG")))
         return int(ExitCode.INCONCLUSIVE)
 
 
@@ -46,6 +53,10 @@ def _run(chosen: Namespace) -> ExitCode:
             from runner_scope_doctor.cli.check import run
 
             return run(chosen)
+        case "contract":
+            from runner_scope_doctor.cli.contract import run as run_contract
+
+            return run_contract(chosen)
         case _:
             raise UsageError("No command was given.", next_step="Run: runner-scope-doctor check --help")
 
@@ -60,6 +71,8 @@ def _code(error: DoctorError) -> ExitCode:
             return ExitCode.USAGE
         case SettingsInvalid():
             return ExitCode.INVALID
+        case ContractRefused(reasons=reasons) if reasons:
+            return ExitCode.UNHEALTHY
         case _:
             return ExitCode.INCONCLUSIVE
 
@@ -87,6 +100,4 @@ def _never_fail_on_a_character(stream: TextIO) -> None:
 
 def _give_up_stdout() -> None:
     # The reader went away; without this Python would complain about stdout once more while it exits.
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

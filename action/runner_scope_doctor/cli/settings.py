@@ -3,65 +3,113 @@
 from __future__ import annotations
 
 import math
+import re
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner_scope_doctor.cli.formats import Output, parsed_outputs
-from runner_scope_doctor.database.address import DatabaseAddress
+from runner_scope_doctor.cli.formats import Output, Place, parsed_outputs
+from runner_scope_doctor.cli.sources import ApiSource, DatabaseSource, api_source, database_source
+from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.url import address_from_url, holds_password
-from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
+from runner_scope_doctor.model.errors import UsageError
 from runner_scope_doctor.model.finding import Severity
+from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR
+from runner_scope_doctor.model.snapshot import Need, Source
+
+_DURATION = re.compile(r"(\d{1,5})(s|m)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Which server to look at, and how patiently."""
+
+    database: DatabaseSource | None
+    api: ApiSource | None
+    patience: Patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSettings:
-    """Everything `check` was asked for."""
+    """Everything `check` was asked for. `snapshot` set means that no server is looked at."""
 
-    database: DatabaseAddress
+    look: Look
+    snapshot: Path | None
+    contract: Path | None
+    needs: Mapping[Source, Need]
+    sample_seconds: int | None
+    target_major: int | None
+    assumed_major: int | None
     outputs: tuple[Output, ...]
+    save_snapshot: Path | None
     fail_on: Severity
-    patience: Patience
+    place: Place
+
+
+def look_settings(given: Given) -> Look:
+    """The sources a command was given. Raises UsageError when there is none, SettingsInvalid when one is unusable."""
+    look = Look(database=database_source(given), api=api_source(given), patience=_patience(given.text("timeout", "10")))
+    if look.database is None and look.api is None:
+        raise UsageError(
+            "No server was named.",
+            next_step="Give --app-ini FILE, --database URL or --api-url URL, "
+            "for example --database sqlite:////var/lib/forgejo/data/forgejo.db",
+        )
+    return look
 
 
 def check_settings(chosen: Namespace, environment: Mapping[str, str]) -> CheckSettings:
     """Raises UsageError for arguments that contradict each other and SettingsInvalid for values that cannot be used."""
+    given = Given(chosen, environment)
+    snapshot = given.path("snapshot")
+    if snapshot is None:
+        look = look_settings(given)
+    else:
+        _refuse_sources_beside_a_snapshot(given)
+        look = Look(database=None, api=None, patience=Patience(10))
     return CheckSettings(
-        database=_database(chosen, environment),
-        outputs=parsed_outputs(chosen.format),
-        fail_on=Severity(chosen.fail_on),
-        patience=_patience(chosen.timeout),
+        look=look,
+        snapshot=snapshot,
+        contract=given.path("contract"),
+        needs=_needs(given.several("optional")),
+        sample_seconds=_sample(given.text("sample", "")),
+        target_major=_major(given.text("target_version", ""), "--target-version", newest=99),
+        assumed_major=_major(given.text("assume_version", ""), "--assume-version", newest=NEWEST_KNOWN_MAJOR),
+        outputs=parsed_outputs(given.text("format", "text")),
+        save_snapshot=given.path("save_snapshot"),
+        fail_on=_fail_on(given.text("fail_on", "error")),
+        place=place_of(environment),
     )
 
 
-def _database(chosen: Namespace, environment: Mapping[str, str]) -> DatabaseAddress:
-    if chosen.database is not None:
-        if holds_password(chosen.database):
-            raise UsageError(
-                "The URL given with --database holds a password, which every user of this machine can read there.",
-                next_step="Put the URL into RSD_DATABASE_URL, or into a file named by RSD_DATABASE_URL_FILE.",
-            )
-        return address_from_url(chosen.database, origin="--database")
-    if url := environment.get("RSD_DATABASE_URL"):
-        return address_from_url(url, origin="RSD_DATABASE_URL")
-    if file := environment.get("RSD_DATABASE_URL_FILE"):
-        return address_from_url(_first_line(Path(file), "RSD_DATABASE_URL_FILE"), origin="RSD_DATABASE_URL_FILE")
-    raise UsageError(
-        "No server was named.",
-        next_step="Give --database URL, for example --database sqlite:////var/lib/forgejo/data/forgejo.db",
-    )
+def place_of(environment: Mapping[str, str]) -> Place:
+    """Forgejo's runner sets both names (older ones only GITHUB_ACTIONS) to `true` in every job."""
+    inside = "true" in (environment.get("FORGEJO_ACTIONS"), environment.get("GITHUB_ACTIONS"))
+    return Place.JOB if inside else Place.ELSEWHERE
 
 
-def _first_line(file: Path, origin: str) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsInvalid(
-            f"The file named by {origin} could not be read: {reason}.", next_step="Look at that file and its rights."
-        ) from error
+def _refuse_sources_beside_a_snapshot(given: Given) -> None:
+    """An argument overrules variables; two sources of one kind contradict each other, and none is taken silently."""
+    names = ("database", "app_ini", "api_url", "save_snapshot", "sample")
+    found = [f"--{name.replace('_', '-')}" for name in names if given.argument(name)]
+    if not given.argument("snapshot"):
+        variables = ("database_url", "database_url_file", *names[1:])
+        found += [f"RSD_{name.upper()}" for name in variables if given.variable(name)]
+    if found:
+        raise UsageError(
+            f"A snapshot and {found[0]} contradict each other: a snapshot is judged without a server.",
+            next_step="Leave one of them out.",
+        )
+
+
+def _needs(optional: tuple[str, ...]) -> Mapping[Source, Need]:
+    needs = {Source.DATABASE: Need.REQUIRED, Source.API: Need.REQUIRED, Source.SNAPSHOT: Need.REQUIRED}
+    for word in optional:
+        if word not in ("database", "api"):
+            raise UsageError(f"--optional {word}: there is no such source.", next_step="Use database or api.")
+        needs[Source(word)] = Need.OPTIONAL
+    return needs
 
 
 def _patience(text: str) -> Patience:
@@ -74,3 +122,30 @@ def _patience(text: str) -> Patience:
             f"--timeout {text} is not a number of seconds between 0 and 3600.", next_step="Give one, such as 10."
         )
     return Patience(seconds)
+
+
+def _sample(text: str) -> int | None:
+    if not text:
+        return None
+    match = _DURATION.fullmatch(text)
+    seconds = int(match[1]) * (60 if match[2] == "m" else 1) if match else 0
+    if not 1 <= seconds <= 3600:
+        raise UsageError(f"--sample {text} is no span from 1s to 60m.", next_step="Give one, such as 10s.")
+    return seconds
+
+
+def _major(text: str, option: str, *, newest: int) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and OLDEST_KNOWN_MAJOR <= int(text) <= newest):
+        raise UsageError(
+            f"{option} {text} is no Forgejo version from {OLDEST_KNOWN_MAJOR} to {newest}.",
+            next_step="Give the major version alone, such as 16.",
+        )
+    return int(text)
+
+
+def _fail_on(text: str) -> Severity:
+    if text not in {severity.value for severity in Severity}:
+        raise UsageError(f"--fail-on {text} is neither error nor warning.", next_step="Use one of the two.")
+    return Severity(text)

@@ -17,13 +17,16 @@ from runner_scope_doctor.database.statement import Scalar, Statement, written_fo
 from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.server import Engine
 
-_NO_ACCESS = (
-    ER.ACCESS_DENIED_ERROR,
-    ER.DBACCESS_DENIED_ERROR,
-    ER.TABLEACCESS_DENIED_ERROR,
-    ER.COLUMNACCESS_DENIED_ERROR,
-    ER.SPECIFIC_ACCESS_DENIED_ERROR,
-)
+_NO_ACCESS = {
+    ER.ACCESS_DENIED_ERROR: "Check user and password, and that this account may log in from this machine.",
+    ER.DBACCESS_DENIED_ERROR: "Check the database name, and that this account has rights in it, as docs/access.md lists.",
+    ER.TABLEACCESS_DENIED_ERROR: "Grant this account SELECT on the columns docs/access.md lists.",
+    ER.COLUMNACCESS_DENIED_ERROR: "Grant this account SELECT on the columns docs/access.md lists.",
+    ER.SPECIFIC_ACCESS_DENIED_ERROR: "Grant this account what docs/access.md lists.",
+}
+"""What to do about each way of being refused."""
+_NO_TABLE = (ER.NO_SUCH_TABLE, ER.UNKNOWN_TABLE)
+"""The second is about `information_schema`."""
 
 
 class MysqlReader:
@@ -93,22 +96,29 @@ def _tls(address: MysqlAddress) -> ssl.SSLContext | None:
             context.verify_mode = ssl.CERT_NONE
             return context
         case TlsMode.VERIFY_CA | TlsMode.VERIFY_FULL:
-            context = ssl.create_default_context(cafile=_root_certificate(address))
+            context = _verifying_context(address)
             context.check_hostname = address.tls is TlsMode.VERIFY_FULL
             return context
         case _:
             assert_never(address.tls)
 
 
-def _root_certificate(address: MysqlAddress) -> str | None:
-    return None if address.tls_root_certificate is None else str(address.tls_root_certificate)
+def _verifying_context(address: MysqlAddress) -> ssl.SSLContext:
+    file = address.tls_root_certificate
+    try:
+        return ssl.create_default_context(cafile=None if file is None else str(file))
+    except OSError as error:  # ssl.SSLError included
+        raise SourceUnavailable(
+            f"The root certificate {file} for {described(address)} cannot be used: {error.strerror or error}.",
+            next_step="Give a readable file in PEM form (ca= in a URL).",
+        ) from error
 
 
 def _translated(error: Exception, address: MysqlAddress) -> SourceUnavailable:
     where = described(address)
     number = error.args[0] if error.args and isinstance(error.args[0], int) else None
-    said = str(error.args[1]) if len(error.args) > 1 else (str(error) or type(error).__name__)
-    if number == ER.NO_SUCH_TABLE:
+    said = _said(error)
+    if number in _NO_TABLE:
         return TableMissing(
             f"{where}: {said}.", next_step="Check the database name; the tables of a Forgejo server are not there."
         )
@@ -118,14 +128,24 @@ def _translated(error: Exception, address: MysqlAddress) -> SourceUnavailable:
             next_step="The tables are not those of the Forgejo version recorded in them; finish the upgrade first.",
         )
     if number in _NO_ACCESS:
-        return AccessDenied(
-            f"{where}: {said}.", next_step="Check user and password, and grant the columns docs/access.md lists."
-        )
+        return AccessDenied(f"{where}: {said}.", next_step=_NO_ACCESS[number])
     if "timed out" in said or number == ER.LOCK_WAIT_TIMEOUT:
         return SourceUnavailable(
             f"{where} did not answer within the time limit: {said}.",
             next_step="Try again, or give more time with --timeout.",
         )
-    return SourceUnavailable(
-        f"{where} could not be read: {said}.", next_step="Check host, port and that the server runs."
-    )
+    return SourceUnavailable(f"{where} could not be read: {said}.", next_step=_what_to_check(number, said))
+
+
+def _said(error: Exception) -> str:
+    """The server's or PyMySQL's words on one line; PyMySQL has none for a connection that is already closed."""
+    said = str(error.args[1]) if len(error.args) > 1 else str(error)
+    return " ".join(said.split()).rstrip(".") or "the connection is closed"
+
+
+def _what_to_check(number: int | None, said: str) -> str:
+    if number == ER.BAD_DB_ERROR:
+        return "Check the database name."
+    if "SSL" in said or "certificate" in said:
+        return "Check the TLS mode and the certificate (SSL_MODE in app.ini; tls and ca in a URL)."
+    return "Check host, port and that the server runs."

@@ -21,9 +21,18 @@ from runner_scope_doctor.model.server import Engine
 _BEGIN = "BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}"
 _CHOOSE_SCHEMA = "; SET LOCAL search_path = {schema}"
 
+# PostgreSQL passes over a schema of the search path that the role has no USAGE on: its tables then "do not exist".
+_TABLES_NOT_THERE = (
+    "Check the database name, the schema (SCHEMA in app.ini, schema= in a URL) and that this role has USAGE on it; "
+    "the tables of a Forgejo server are not to be seen there."
+)
+_OTHER_VERSION = "The tables are not those of the Forgejo version recorded in them; finish the upgrade first."
+_GRANT = "Grant this role SELECT on the columns docs/access.md lists."
+_MORE_TIME = "Try again, or give more time with --timeout."
+
 
 class PostgresReader:
-    """An autocommit connection on which every `read` is BEGIN READ ONLY … COMMIT."""
+    """An autocommit connection on which every `read` is BEGIN READ ONLY … ROLLBACK."""
 
     engine = Engine.POSTGRES
 
@@ -47,7 +56,8 @@ class PostgresReader:
         cursor = self._connection.cursor()
         cursor.execute(self._begin)
         try:
-            return cursor.execute(text.encode(), values or None).fetchall()
+            # Never None, not even without values: psycopg would then leave every %% as it is.
+            return cursor.execute(text.encode(), values).fetchall()
         finally:
             with suppress(psycopg.Error):  # the first error is the one to tell
                 cursor.execute("ROLLBACK")
@@ -80,7 +90,8 @@ def opened_for_reading(address: PostgresAddress, patience: Patience) -> Iterator
 
 def _beginning(address: PostgresAddress, patience: Patience) -> Composed:
     """What opens every transaction, in one round trip."""
-    text = SQL(_BEGIN).format(milliseconds=Literal(int(patience.seconds * 1000)))
+    # 0 would mean no limit.
+    text = SQL(_BEGIN).format(milliseconds=Literal(max(1, int(patience.seconds * 1000))))
     if address.schema is None:
         return text
     return text + SQL(_CHOOSE_SCHEMA).format(schema=Identifier(address.schema))
@@ -94,12 +105,16 @@ def _root_certificate(address: PostgresAddress) -> str | None:
 
 @contextmanager
 def _cut_off_after(patience: Patience, connection: psycopg.Connection[Row]) -> Iterator[None]:
-    """Ends the connection when the server falls silent: libpq itself would wait for ever."""
+    """Ends the connection when the server falls silent: libpq itself would wait for ever.
 
+    Raises ConnectionTimeout in place of libpq's complaint about the connection that was ended here.
+    """
+    ended = threading.Event()
     # The duplicate shares libpq's connection; shutting it down wakes libpq with "connection lost".
     with socket.socket(fileno=os.dup(connection.fileno())) as line:
 
         def cut() -> None:
+            ended.set()
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
 
@@ -109,38 +124,39 @@ def _cut_off_after(patience: Patience, connection: psycopg.Connection[Row]) -> I
         timer.start()
         try:
             yield
+        except psycopg.Error as error:
+            if ended.is_set():
+                raise psycopg.errors.ConnectionTimeout("it fell silent") from error
+            raise
         finally:
             timer.cancel()
             timer.join()
 
 
 def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavailable:
-    where = described(address)
-    said = error.diag.message_primary or str(error).strip().splitlines()[-1:] or ["no reason given"]
-    said = said if isinstance(said, str) else said[0]
+    where, said = described(address), _said(error)
     match error:
         case psycopg.errors.UndefinedTable():
-            return TableMissing(
-                f"{where}: {said}.",
-                next_step="Check the database name and SCHEMA; the tables of a Forgejo server are not there.",
-            )
+            return TableMissing(f"{where}: {said}.", next_step=_TABLES_NOT_THERE)
         case psycopg.errors.UndefinedColumn():
-            return ColumnMissing(
-                f"{where}: {said}.",
-                next_step="The tables are not those of the Forgejo version recorded in them; finish the upgrade first.",
-            )
+            return ColumnMissing(f"{where}: {said}.", next_step=_OTHER_VERSION)
         case psycopg.errors.InsufficientPrivilege():
-            return AccessDenied(
-                f"{where}: {said}.", next_step="Grant this role SELECT on the columns docs/access.md lists."
-            )
-        case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable():
-            return SourceUnavailable(
-                f"{where} did not answer within the time limit: {said}.",
-                next_step="Try again, or give more time with --timeout.",
-            )
-        case psycopg.errors.InvalidPassword() | psycopg.errors.InvalidAuthorizationSpecification():
-            return AccessDenied(f"{where}: {said}.", next_step="Check user and password.")
+            return AccessDenied(f"{where}: {said}.", next_step=_GRANT)
+        case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable() | psycopg.errors.ConnectionTimeout():
+            return SourceUnavailable(f"{where} did not answer within the time limit: {said}.", next_step=_MORE_TIME)
         case _:
-            return SourceUnavailable(
-                f"{where} could not be read: {said}.", next_step="Check host, port and that the server runs."
-            )
+            return SourceUnavailable(f"{where} could not be read: {said}.", next_step=_what_to_check(said))
+
+
+def _said(error: psycopg.Error) -> str:
+    """The server's or libpq's words on one line; libpq gives the reason on the first of several."""
+    return " ".join((error.diag.message_primary or str(error) or type(error).__name__).split()).rstrip(".?")
+
+
+def _what_to_check(said: str) -> str:
+    # A refused connection carries no SQLSTATE, so only libpq's words tell who refused it.
+    if "FATAL:" in said:
+        return "The server is there and gives this reason; check user, password and database name."
+    if "SSL" in said or "certificate" in said:
+        return "Check the TLS mode and the certificate (SSL_MODE in app.ini; sslmode and sslrootcert in a URL)."
+    return "Check host, port and that the server runs."

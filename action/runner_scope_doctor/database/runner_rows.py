@@ -44,7 +44,11 @@ def runner_with_context(row: Row) -> RunnerContext:
 
 
 def labels(stored: object) -> tuple[str, ...] | UnreadableLabels | None:
-    """`agent_labels` as Forgejo stores it: a JSON list of names; SQL NULL and JSON null mean never declared."""
+    """`agent_labels` as Forgejo stores it: a JSON list of names; SQL NULL and JSON null mean never declared.
+
+    Forgejo writes compact JSON without escapes for letters. Any other spelling of an empty list or a colon is not its own,
+    and counts as unreadable: the statement that selects doubtful labels looks for Forgejo's spelling only.
+    """
     if stored is None:
         return None
     text = _text(stored)
@@ -52,11 +56,17 @@ def labels(stored: object) -> tuple[str, ...] | UnreadableLabels | None:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         return UnreadableLabels(text=text[:_SHOWN])
-    if parsed is None:
+    if parsed is None and text == "null":
         return None
-    if isinstance(parsed, list) and all(isinstance(label, str) for label in parsed):
+    if isinstance(parsed, list) and all(isinstance(label, str) for label in parsed) and _own_spelling(text, parsed):
         return tuple(parsed)
     return UnreadableLabels(text=text[:_SHOWN])
+
+
+def _own_spelling(text: str, parsed: list[str]) -> bool:
+    if parsed in ([], [""]):
+        return text in ("[]", '[""]')
+    return ":" in text or not any(":" in label for label in parsed)
 
 
 def _repository(repo_id: ObservedId, columns: Row) -> ObservedRepository | Absent | None:

@@ -8,7 +8,7 @@ The tables are Forgejo's: `action_runner` (`models/actions/runner.go`), `reposit
 from __future__ import annotations
 
 from runner_scope_doctor.database.statement import Statement
-from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS
+from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS, Engine
 
 # Which Forgejo wrote these tables. `forgejo_sem_ver` holds the full version; older and hand-made databases may lack it.
 SELECT_FORGEJO_SEMANTIC_VERSION = Statement("SELECT version FROM forgejo_sem_ver")
@@ -16,7 +16,26 @@ SELECT_FORGEJO_MIGRATIONS = Statement("SELECT id FROM forgejo_migration WHERE id
 SELECT_FORGEJO_COUNTER = Statement("SELECT version FROM forgejo_version")
 SELECT_GITEA_COUNTER = Statement("SELECT version FROM version")
 
-COUNT_LIVE_RUNNERS = Statement("SELECT COUNT(*) FROM action_runner WHERE deleted IS NULL OR deleted = 0")
+_LIVE = "(r.deleted IS NULL OR r.deleted = 0)"
+
+# One pass over the table says how many rows there are and how many are live, and whether the two kinds that no index can
+# find occur at all; their own statements run only then. A label list is at least `["x"]` long, and no declared label has a colon.
+_LABELS_DOUBTFUL = "r.agent_labels IS NULL OR LENGTH(r.agent_labels) < 5 OR r.agent_labels LIKE '%:%'"
+_COMBINED = "r.owner_id <> 0 AND r.repo_id <> 0"
+COUNT_RUNNERS = Statement(f"""
+SELECT COUNT(*),
+       COUNT(CASE WHEN {_LIVE} THEN 1 END),
+       COUNT(CASE WHEN {_LIVE} AND {_COMBINED} THEN 1 END),
+       COUNT(CASE WHEN {_LIVE} AND ({_LABELS_DOUBTFUL}) THEN 1 END)
+  FROM action_runner AS r""")
+
+# Ids that runners point at and that have no row; the indexes on owner_id and repo_id hold all that is needed.
+SELECT_MISSING_REPOSITORIES = Statement("""
+SELECT d.repo_id FROM (SELECT DISTINCT repo_id FROM action_runner WHERE repo_id > 0) AS d
+ WHERE NOT EXISTS (SELECT 1 FROM repository AS x WHERE x.id = d.repo_id)""")
+SELECT_MISSING_OWNERS = Statement("""
+SELECT d.owner_id FROM (SELECT DISTINCT owner_id FROM action_runner WHERE owner_id > 0) AS d
+ WHERE NOT EXISTS (SELECT 1 FROM "user" AS x WHERE x.id = d.owner_id)""")
 
 # A runner with what its two ids point at now, read in one statement so that the three agree.
 _RUNNERS = """
@@ -26,14 +45,7 @@ SELECT r.id, r.uuid, r.name, r.version, r.owner_id, r.repo_id, r.agent_labels, r
   LEFT JOIN repository AS p ON p.id = r.repo_id
   LEFT JOIN "user" AS po ON po.id = p.owner_id
   LEFT JOIN "user" AS o ON o.id = r.owner_id
- WHERE {condition}
- ORDER BY r.id"""
-
-_LIVE = "(r.deleted IS NULL OR r.deleted = 0)"
-
-_COMBINED = f"r.owner_id <> 0 AND r.repo_id <> 0 AND {_LIVE}"
-_DELETED_TWINS = "r.repo_id IN :repo_ids AND r.name IN :names AND r.deleted <> 0"
-_ALL_LIVE = _LIVE
+ WHERE {condition}"""
 
 
 def _runners(condition: str, major: int) -> Statement:
@@ -43,23 +55,73 @@ def _runners(condition: str, major: int) -> Statement:
 
 def select_combined_runners(major: int) -> Statement:
     """Live runners with both ids set."""
-    return _runners(_COMBINED, major)
+    return _runners(f"{_LIVE} AND {_COMBINED}", major)
+
+
+def select_impossible_ids(engine: Engine) -> Statement:
+    """Runners with an id below 0; on SQLite, which stores any type and sorts text after numbers, also with text.
+
+    A fraction above 0 has no repository or owner, so it is found as missing.
+    """
+    ranges = ["owner_id < 0", "repo_id < 0"]
+    if engine is Engine.SQLITE:
+        ranges += ["owner_id >= ''", "repo_id >= ''"]
+    # Each range is one look into an index; an OR over both columns would be a pass over the table.
+    return Statement(" UNION ALL ".join(f"SELECT id FROM action_runner WHERE {span}" for span in ranges))
+
+
+def select_runners_by_id(major: int) -> Statement:
+    """Live runners of the given ids."""
+    return _runners(f"{_LIVE} AND r.id IN :ids", major)
+
+
+def select_runners_of_repositories(major: int) -> Statement:
+    """Live runners that point at one of the given repositories."""
+    return _runners(f"{_LIVE} AND r.repo_id IN :ids", major)
+
+
+def select_runners_of_owners(major: int) -> Statement:
+    """Live runners that point at one of the given owners."""
+    return _runners(f"{_LIVE} AND r.owner_id IN :ids", major)
+
+
+def select_runners_with_doubtful_labels(major: int) -> Statement:
+    """Live runners whose labels are missing, empty or hold a colon; `diagnose` parses the JSON and judges."""
+    return _runners(f"{_LIVE} AND ({_LABELS_DOUBTFUL})", major)
+
+
+def select_live_runners_named(major: int) -> Statement:
+    """Live runners of the given names; MySQL's collations may add rows that differ in case only."""
+    return _runners(f"{_LIVE} AND r.name IN :names", major)
+
+
+def select_live_runners_not_named(major: int, engine: Engine) -> Statement:
+    """The first live runners by id that have none of the given names, compared byte by byte."""
+    name = "CAST(r.name AS BINARY)" if engine is Engine.MYSQL else "r.name"
+    others = _runners(f"{_LIVE} AND (r.name IS NULL OR {name} NOT IN :names)", major)
+    return Statement(f"{others.text} ORDER BY r.id LIMIT :limit")
+
+
+def select_deleted_runners_named(major: int) -> Statement:
+    """The latest soft-deleted rows of the given names, for showing beside a finding; never judged."""
+    deleted = _runners("r.deleted <> 0 AND r.name IN :names", major)
+    return Statement(f"{deleted.text} ORDER BY r.id DESC LIMIT :limit")
 
 
 def select_deleted_twins(major: int) -> Statement:
     """Soft-deleted rows of the given names in the given repositories: shown beside a live row, never judged."""
-    return _runners(_DELETED_TWINS, major)
+    return _runners("r.repo_id IN :repo_ids AND r.name IN :names AND r.deleted <> 0", major)
 
 
-def select_live_runners(major: int) -> Statement:
-    """Every live runner."""
-    return _runners(_ALL_LIVE, major)
+def select_live_runners_after(major: int) -> Statement:
+    """The next live runners by id: pages, so that no statement holds a lock for long."""
+    return Statement(_runners(f"{_LIVE} AND r.id > :after", major).text + " ORDER BY r.id LIMIT :page")
 
 
-# Jobs that wait for a runner: status 5 is waiting, task_id 0 is not assigned; `updated` is when it became waiting.
-COUNT_WAITING_JOBS = Statement("""
-SELECT repo_id, COUNT(*), MIN(updated)
-  FROM action_run_job
- WHERE status = 5 AND task_id = 0 AND repo_id IN :repo_ids
- GROUP BY repo_id
- ORDER BY repo_id""")
+def select_live_runners_in_scope(major: int) -> Statement:
+    """Live runners that could be given a job of the given repositories, combined ones included."""
+    scope = (
+        "(COALESCE(r.owner_id, 0) = 0 AND COALESCE(r.repo_id, 0) = 0) OR r.repo_id IN :repo_ids "
+        "OR (r.owner_id IN :owner_ids AND COALESCE(r.repo_id, 0) = 0)"
+    )
+    return _runners(f"{_LIVE} AND ({scope})", major)

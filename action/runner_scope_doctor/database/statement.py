@@ -9,10 +9,11 @@ from typing import assert_never
 
 from runner_scope_doctor.model.server import Engine
 
-Scalar = int | str
+Scalar = int | float | str
 Parameters = Mapping[str, Scalar | tuple[Scalar, ...]]
 
 _PARAMETER = re.compile(r":([a-z_]+)")
+_QUOTED_NAME = re.compile(r'"([a-z]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def written_for(engine: Engine, statement: Statement, parameters: Parameters) ->
         case Engine.POSTGRES:
             text = statement.text.replace("%", "%%")
         case Engine.MYSQL:
-            text = statement.text.replace("%", "%%").replace('"', "`")
+            text = _QUOTED_NAME.sub(r"`\1`", statement.text.replace("%", "%%"))
         case _:
             assert_never(engine)
     return _PARAMETER.sub(spread, text), values

@@ -12,7 +12,6 @@ from runner_scope_doctor.model.runner import (
     ObservedRepository,
     ObservedRunner,
     is_combined,
-    is_live,
 )
 from runner_scope_doctor.model.server import (
     FIRST_MAJOR_REJECTING_COMBINED_SCOPE,
@@ -35,8 +34,8 @@ _REJECTED = (
 
 def find(case: Case) -> Iterator[Finding]:
     """One error for each live combined row."""
-    for runner in case.snapshot.runners:
-        if is_live(runner) and is_combined(runner):
+    for runner in case.live:
+        if is_combined(runner):
             yield _finding(runner, case)
 
 
@@ -62,9 +61,7 @@ def _role(runner: ObservedRunner) -> str:
 
 
 def _deleted_twins(runner: ObservedRunner, case: Case) -> Iterator[ObservedRunner]:
-    for other in case.snapshot.runners:
-        if not is_live(other) and other.name == runner.name and other.repo_id == runner.repo_id:
-            yield other
+    return (other for other in case.deleted_named(runner.name) if other.repo_id == runner.repo_id)
 
 
 def _meaning(runner: ObservedRunner, rules_of: int | None) -> str:
@@ -105,14 +102,15 @@ def _remedy(runner: ObservedRunner, repair: Repairable | NotRepairable, rules_of
         case Repairable(owner_id=owner_id):
             change = (
                 f"Set owner_id of runner {runner.id} to {owner_id} and keep repo_id {stored(runner.repo_id)}, "
-                "as docs/findings/combined-scope.md says; nothing needs a restart."
+                "as docs/findings/combined-scope.md says"
             )
-            if rules_of is not None and rules_of >= FIRST_MAJOR_REJECTING_COMBINED_SCOPE:
-                change += (
-                    " On this version registering again with the same secret and scope repairs the row too "
-                    "(forgejo-cli actions register --scope owner/repository --keep-labels)."
-                )
-            return change
+            if rules_of is None or rules_of < FIRST_MAJOR_REJECTING_COMBINED_SCOPE:
+                return f"{change}; nothing needs a restart."
+            return (
+                f"{change}; then start the runner's service if it has exited. On this version registering again with "
+                "the same secret and scope repairs the row too "
+                "(forgejo-cli actions register --scope owner/repository --keep-labels)."
+            )
 
 
 def _evidence(runner: ObservedRunner, case: Case) -> Iterator[str]:

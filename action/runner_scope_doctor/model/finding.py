@@ -13,6 +13,26 @@ class FindingKind(Enum):
     """A disease. `value` is the code; `title` is the name of its module, docs page, example and test."""
 
     COMBINED_SCOPE = "RSD001"
+    SCOPE_DIFFERS = "RSD002"
+    RUNNER_MISSING = "RSD003"
+    NAME_AMBIGUOUS = "RSD004"
+    RUNNER_UNDECLARED = "RSD005"
+    IMPOSSIBLE_ID = "RSD006"
+    REPOSITORY_GONE = "RSD007"
+    OWNER_GONE = "RSD008"
+    REPOSITORY_MOVED = "RSD009"
+    LABELS_MISSING = "RSD010"
+    NEVER_DECLARED = "RSD011"
+    LABELS_RAW = "RSD012"
+    RUNNER_OFFLINE = "RSD013"
+    JOB_OVERDUE = "RSD014"
+    COUNTER_CLIMBS = "RSD015"
+    COMBINED_VALUE = "RSD016"
+    WITNESSES_DISAGREE = "RSD017"
+    WRONG_INSTANCE = "RSD018"
+    WRITABLE_CREDENTIAL = "RSD019"
+    UPGRADE_HAZARD = "RSD020"
+    POWERFUL_TOKEN = "RSD021"  # noqa: S105 - a code
 
     @property
     def title(self) -> str:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository, ObservedRunner
+from runner_scope_doctor.model.runner import (
+    Absent,
+    ObservedOwner,
+    ObservedRepository,
+    ObservedRunner,
+    UnreadableLabels,
+)
 from runner_scope_doctor.model.server import ObservedServer
 
 
 class Source(Enum):
-    """Where an observation came from."""
+    """Where an observation came from, or should have."""
 
     DATABASE = "database"
     API = "api"
@@ -21,7 +27,7 @@ class Coverage(Enum):
     """How much of the runner table the snapshot holds."""
 
     ALL = "all"
-    """Every live row, and the soft-deleted rows that share a name with one."""
+    """Every live row, and soft-deleted rows of some of their names."""
     CANDIDATES = "candidates"
     """Every row that any rule could find fault with; healthy rows may be left out."""
     LISTED = "listed"
@@ -58,6 +64,35 @@ class WaitingJobs:
     oldest: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueJob:
+    """A job that has waited longer than the shortest `max_wait` of the contract, held by no queue and no approval.
+
+    `waiting_since` is the Unix second it became waiting (`action_run_job.updated`). `repository` carries the owner of
+    today, who decides which owner-level runners may take it. `runs_on` is what a runner must have declared.
+    """
+
+    id: int
+    name: str
+    runs_on: tuple[str, ...] | UnreadableLabels | None
+    waiting_since: int
+    repository: ObservedRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterSample:
+    """`action_tasks_version.version` of one repository, read twice in separate transactions.
+
+    `seconds` lie between the readings; `changed_jobs` of the repository changed in that time and raise it too.
+    """
+
+    repo_id: int
+    first: int
+    second: int
+    seconds: int
+    changed_jobs: int
+
+
 class StoredValueKind(Enum):
     """A table other than `action_runner` whose rows carry the same pair of ids."""
 
@@ -77,12 +112,32 @@ class CombinedValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One runner the database and the API tell differently, twice in a row. Texts are what each of them said."""
+
+    runner_id: int
+    what: str
+    database: str
+    api: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskyCredential:
+    """A credential of this job that can do more than look. `what` names it, `power` what it could do."""
+
+    source: Source
+    what: str
+    power: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One look at one server.
 
     `taken_at` is UTC in Unix seconds by the clock of the machine that looked. `live_runners` counts live rows in
     the whole table; None when no source could count. `owners` and `repositories` hold what the runners' ids point
-    at; an `Absent` was asked for and is gone, an id in neither was not asked for.
+    at; an `Absent` was asked for and is gone, an id in neither was not asked for. `overdue_jobs` holds every job that
+    became waiting before the Unix second `overdue_before`; None when nobody looked for any.
     """
 
     taken_at: int
@@ -93,5 +148,10 @@ class Snapshot:
     owners: tuple[ObservedOwner | Absent, ...]
     repositories: tuple[ObservedRepository | Absent, ...]
     waiting_jobs: tuple[WaitingJobs, ...] = ()
+    overdue_before: int | None = None
+    overdue_jobs: tuple[OverdueJob, ...] = ()
+    counters: tuple[CounterSample, ...] = ()
     combined_values: tuple[CombinedValue, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    risky_credentials: tuple[RiskyCredential, ...] = ()
     unobserved: tuple[Unobserved, ...] = ()

@@ -8,6 +8,8 @@ from runner_scope_doctor.model.runner import NotANumber, ObservedId, ObservedRun
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9._@+/-]+")
 _LONGEST_NAME = 200
+_UUID_MASK = "********-****-****-****-********"
+_UUID_TAIL = 4
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -40,6 +42,18 @@ def row_line(runner: ObservedRunner) -> str:
         f"id={runner.id} {named(runner.name)} owner_id={stored(runner.owner_id)} "
         f"repo_id={stored(runner.repo_id)} deleted={stored(runner.deleted)}"
     )
+
+
+def masked_uuid(uuid: str | None) -> str | None:
+    """The uuid with only its last 4 characters left, and none of a text too short to be one; None for None.
+
+    A runner registered with `forgejo-cli` has 16 characters of its secret as its uuid (Forgejo
+    `models/actions/forgejo.go`), so the whole uuid is never shown. Masking twice changes nothing.
+    """
+    if uuid is None:
+        return None
+    tail = uuid[-_UUID_TAIL:] if len(uuid) >= len(_UUID_MASK) else "*" * _UUID_TAIL
+    return _UUID_MASK + tail
 
 
 def counted_noun(count: int, noun: str) -> str:

@@ -2,88 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from runner_scope_doctor.database import sql
 from runner_scope_doctor.database.reader import Reader
-from runner_scope_doctor.database.runner_rows import RunnerContext, runner_with_context
 from runner_scope_doctor.model.errors import SourceUnavailable
-from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository, ObservedRunner, is_live
+from runner_scope_doctor.model.runner import ObservedRunner, is_combined, is_live
 from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, ObservedServer, Product
-from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved, WaitingJobs
+from runner_scope_doctor.model.snapshot import (
+    CombinedValue,
+    CounterSample,
+    Need,
+    OverdueJob,
+    Snapshot,
+    Source,
+    StoredValueKind,
+    Unobserved,
+    WaitingJobs,
+)
+from runner_scope_doctor.observe import work
+from runner_scope_doctor.observe.request import LookRequest
+from runner_scope_doctor.observe.runners import RunnerRows
 from runner_scope_doctor.observe.server_identity import Identity, identified
 
-_Value = TypeVar("_Value", int, str)
-_BATCH = 500
-"""Values in one IN list: below SQLite's limit of 999 parameters in builds before 3.32, with room for others."""
 
-
-def observe_database(reader: Reader, *, address: str, instance: str | None, now: int) -> Snapshot:
+def observe_database(reader: Reader, request: LookRequest) -> Snapshot:
     """One look at a database.
 
-    `now` is the Unix second of the look. Raises SourceUnavailable when the runner table cannot be read; lesser gaps are
-    listed in the snapshot's `unobserved`.
+    Raises SourceUnavailable when the runner table cannot be read; lesser gaps stand in the snapshot's `unobserved`.
     """
     identity = identified(reader)
     major = identity.version.major if identity.version is not None else OLDEST_KNOWN_MAJOR
-    live_count = _count(reader)
-    contexts = [runner_with_context(row) for row in reader.read(sql.select_combined_runners(major))]
-    contexts += _deleted_twins(reader, [runner for runner, _, _ in contexts], major)
-    unobserved = [*_identity_gaps(identity), *_emptiness(live_count)]
-    waiting = _waiting_jobs(reader, [runner for runner, _, _ in contexts], unobserved)
+    rows = RunnerRows(reader, major)
+    live_count = rows.counts.live
+    rows.gather(request)
+    gaps = [*_identity_gaps(identity), *_emptiness(live_count)]
+    overdue = _overdue(reader, request, major, rows, gaps)
+    repo_ids = _repositories_of_combined(rows.runners)
     return Snapshot(
-        taken_at=now,
+        taken_at=request.now,
         server=ObservedServer(
             product=identity.product,
             version=identity.version,
             engine=reader.engine,
-            address=address,
-            instance=instance,
+            address=request.address,
+            instance=request.instance,
         ),
-        coverage=Coverage.CANDIDATES,
+        coverage=request.coverage,
         live_runners=live_count,
-        runners=tuple(runner for runner, _, _ in contexts),
-        owners=_owners(contexts),
-        repositories=_repositories(contexts),
-        waiting_jobs=waiting,
-        unobserved=tuple(unobserved),
+        runners=rows.runners,
+        owners=rows.owners,
+        repositories=rows.repositories,
+        waiting_jobs=_waiting(reader, repo_ids, gaps),
+        overdue_before=request.overdue_before,
+        overdue_jobs=overdue,
+        counters=_counters(reader, repo_ids, request, gaps),
+        combined_values=_values(reader, gaps),
+        unobserved=tuple(gaps),
     )
 
 
-def _count(reader: Reader) -> int:
-    count = reader.read(sql.COUNT_LIVE_RUNNERS)[0][0]
-    return count if isinstance(count, int) else 0
+def _repositories_of_combined(runners: Iterable[ObservedRunner]) -> list[int]:
+    return sorted(
+        {
+            runner.repo_id
+            for runner in runners
+            if is_live(runner) and is_combined(runner) and isinstance(runner.repo_id, int)
+        }
+    )
 
 
-def _deleted_twins(reader: Reader, runners: Sequence[ObservedRunner], major: int) -> list[RunnerContext]:
-    repo_ids = sorted({runner.repo_id for runner in runners if isinstance(runner.repo_id, int)})
-    names = sorted({runner.name for runner in runners})
-    return [
-        runner_with_context(row)
-        for some_names in _batches(names)
-        for some_ids in _batches(repo_ids)
-        for row in reader.read(sql.select_deleted_twins(major), repo_ids=some_ids, names=some_names)
-    ]
-
-
-def _waiting_jobs(
-    reader: Reader, runners: Sequence[ObservedRunner], unobserved: list[Unobserved]
-) -> tuple[WaitingJobs, ...]:
-    """Waiting jobs are evidence beside a finding, so a role that may not read them does not spoil the verdict."""
-    repo_ids = sorted({runner.repo_id for runner in runners if is_live(runner) and isinstance(runner.repo_id, int)})
+@contextmanager
+def _noting(what: str, need: Need, gaps: list[Unobserved]) -> Iterator[None]:
+    """A part that cannot be read is noted, and the look goes on."""
     try:
-        rows = [
-            row for some_ids in _batches(repo_ids) for row in reader.read(sql.COUNT_WAITING_JOBS, repo_ids=some_ids)
-        ]
+        yield
     except SourceUnavailable as failure:
-        unobserved.append(_gap("waiting jobs", failure, Need.OPTIONAL))
+        gaps.append(_gap(what, failure, need))
+
+
+def _waiting(reader: Reader, repo_ids: list[int], gaps: list[Unobserved]) -> tuple[WaitingJobs, ...]:
+    # Evidence beside a finding: a role that may not read jobs does not spoil the verdict.
+    with _noting("the jobs that wait for a combined runner", Need.OPTIONAL, gaps):
+        return work.waiting_jobs(reader, repo_ids)
+    return ()
+
+
+def _overdue(
+    reader: Reader, request: LookRequest, major: int, rows: RunnerRows, gaps: list[Unobserved]
+) -> tuple[OverdueJob, ...]:
+    if request.overdue_before is None:
         return ()
-    return tuple(
-        WaitingJobs(repo_id=repo_id, count=count, oldest=oldest if isinstance(oldest, int) else None)
-        for repo_id, count, oldest in rows
-        if isinstance(repo_id, int) and isinstance(count, int)
-    )
+    with _noting("jobs that wait longer than the contract allows", Need.REQUIRED, gaps):
+        jobs = work.overdue_jobs(reader, major, since=request.overdue_before)
+        if jobs:
+            rows.add_in_scope([job.repository for job in jobs])
+        return jobs
+    return ()
+
+
+def _counters(
+    reader: Reader, repo_ids: list[int], request: LookRequest, gaps: list[Unobserved]
+) -> tuple[CounterSample, ...]:
+    if request.sampling is None or not repo_ids:
+        return ()
+    with _noting("the counters asked for with --sample", Need.REQUIRED, gaps):
+        return work.counter_samples(reader, repo_ids, request.sampling, now=request.now)
+    return ()
+
+
+def _values(reader: Reader, gaps: list[Unobserved]) -> tuple[CombinedValue, ...]:
+    # Reported only, so a role without these tables, which docs/access.md does not ask for, is as good.
+    found: list[CombinedValue] = []
+    for kind in StoredValueKind:
+        with _noting(f"rows of {kind.value} with both ids", Need.OPTIONAL, gaps):
+            found += work.combined_values(reader, kind)
+    return tuple(found)
 
 
 def _gap(what: str, failure: SourceUnavailable, need: Need) -> Unobserved:
@@ -92,6 +126,7 @@ def _gap(what: str, failure: SourceUnavailable, need: Need) -> Unobserved:
 
 def _identity_gaps(identity: Identity) -> Iterable[Unobserved]:
     version = identity.version
+    known = f"{OLDEST_KNOWN_MAJOR} to {NEWEST_KNOWN_MAJOR}"
     if identity.product is Product.GITEA:
         yield _required(
             "a Forgejo server",
@@ -100,16 +135,17 @@ def _identity_gaps(identity: Identity) -> Iterable[Unobserved]:
         )
     elif identity.obstacle is not None:
         yield _gap("the server's version", identity.obstacle, Need.REQUIRED)
-    elif version is None:
+    elif identity.product is None:
         yield _required(
             "the server's version",
             "The database has none of Forgejo's version tables (forgejo_sem_ver, forgejo_migration, forgejo_version).",
             "Check that this is the database of a Forgejo server ([database] in its app.ini).",
         )
-    elif not OLDEST_KNOWN_MAJOR <= version.major <= NEWEST_KNOWN_MAJOR:
+    elif version is None or not OLDEST_KNOWN_MAJOR <= version.major <= NEWEST_KNOWN_MAJOR:
+        said = "the version recorded there" if version is None else f"Forgejo {version.text}"
         yield _required(
             "the rules of this version",
-            f"Forgejo {version.text} is outside what this tool knows, {OLDEST_KNOWN_MAJOR} to {NEWEST_KNOWN_MAJOR}.",
+            f"{said} is outside what this tool knows, {known}.",
             "Use a release of this tool that knows it.",
         )
 
@@ -125,15 +161,3 @@ def _emptiness(live_count: int) -> Iterable[Unobserved]:
 
 def _required(what: str, reason: str, next_step: str) -> Unobserved:
     return Unobserved(source=Source.DATABASE, what=what, reason=reason, next_step=next_step, need=Need.REQUIRED)
-
-
-def _owners(contexts: Iterable[RunnerContext]) -> tuple[ObservedOwner | Absent, ...]:
-    return tuple({owner.id: owner for _, _, owner in contexts if owner is not None}.values())
-
-
-def _repositories(contexts: Iterable[RunnerContext]) -> tuple[ObservedRepository | Absent, ...]:
-    return tuple({repository.id: repository for _, repository, _ in contexts if repository is not None}.values())
-
-
-def _batches(values: Sequence[_Value]) -> Iterable[tuple[_Value, ...]]:
-    return (tuple(values[start : start + _BATCH]) for start in range(0, len(values), _BATCH))

@@ -9,6 +9,7 @@ from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.finding import Finding, NotRepairable, Repairable
 from runner_scope_doctor.model.runner import NotANumber, ObservedId, ObservedRunner
 from runner_scope_doctor.model.snapshot import Unobserved
+from runner_scope_doctor.model.wording import masked_uuid
 from runner_scope_doctor.report.escape import escaped
 
 SCHEMA_VERSION = 1
@@ -72,22 +73,15 @@ def _finding(finding: Finding) -> Json:
 
 
 def _runner(runner: ObservedRunner) -> Json:
+    uuid = masked_uuid(runner.uuid)
     return {
         "id": runner.id,
-        "uuid": masked_uuid(runner.uuid),
+        "uuid": None if uuid is None else escaped(uuid),
         "name": escaped(runner.name),
         "owner_id": _id(runner.owner_id),
         "repo_id": _id(runner.repo_id),
         "deleted": runner.deleted,
     }
-
-
-def masked_uuid(uuid: str | None) -> str | None:
-    """The last block only. A runner registered with `forgejo-cli` has 16 characters of its secret as its uuid
-    (Forgejo `models/actions/forgejo.go`), so the whole uuid is never printed."""
-    if uuid is None:
-        return None
-    return f"********-****-****-****-********{escaped(uuid[-4:])}"
 
 
 def _id(value: ObservedId) -> Json:

@@ -23,6 +23,7 @@ class Style(Enum):
 
 
 _RED, _YELLOW, _GREEN, _BOLD, _RESET = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+_WIDTH = 100
 _VERDICT_COLOUR = {Verdict.HEALTHY: _GREEN, Verdict.UNHEALTHY: _RED, Verdict.INCONCLUSIVE: _YELLOW}
 
 
@@ -43,8 +44,7 @@ def verdict_line(diagnosis: Diagnosis) -> str:
     match diagnosis.verdict:
         case Verdict.UNHEALTHY:
             decisive = (errors or warnings)[0]
-            also = f", and {counted_noun(len(missing), 'thing')} not seen" if missing else ""
-            return f"UNHEALTHY: {_counts(errors, warnings)}{also}. Next: {decisive.remedy}"
+            return f"UNHEALTHY: {_named(decisive)}{_also(errors, warnings, missing)}. Next: {decisive.remedy}"
         case Verdict.INCONCLUSIVE:
             return f"INCONCLUSIVE: could not see {missing[0].what}. {missing[0].reason} Next: {missing[0].next_step}"
         case Verdict.HEALTHY:
@@ -52,15 +52,26 @@ def verdict_line(diagnosis: Diagnosis) -> str:
                 "" if diagnosis.live_runners is None else f" of {counted_noun(diagnosis.live_runners, 'live runner')}"
             )
             if warnings:
-                return f"HEALTHY: no scope{count} is wrong; {_counts(errors, warnings)}. Next: {warnings[0].remedy}"
+                told = f"{counted_noun(len(warnings), 'warning')}, {_named(warnings[0])}"
+                return f"HEALTHY: no scope{count} is wrong; {told}. Next: {warnings[0].remedy}"
             return f"HEALTHY: no scope{count} is wrong. Nothing to do."
         case _:
             assert_never(diagnosis.verdict)
 
 
-def _counts(errors: list[Finding], warnings: list[Finding]) -> str:
-    parts = [counted_noun(len(some), noun) for some, noun in ((errors, "error"), (warnings, "warning")) if some]
-    return " and ".join(parts)
+def _named(finding: Finding) -> str:
+    return f"{finding.kind.value} {finding.message}"
+
+
+def _also(errors: list[Finding], warnings: list[Finding], missing: list[Unobserved]) -> str:
+    """What stands behind the one finding that the verdict names."""
+    further = len(errors) + len(warnings) - 1
+    parts = (counted_noun(further, "further finding") if further else "", _unseen(missing))
+    return "".join(f", and {part}" for part in parts if part)
+
+
+def _unseen(missing: list[Unobserved]) -> str:
+    return f"{counted_noun(len(missing), 'thing')} not seen" if missing else ""
 
 
 def _body(diagnosis: Diagnosis) -> Iterator[str]:
@@ -95,7 +106,8 @@ def _server_line(server: ObservedServer) -> str:
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    yield f"{finding.kind.value} {finding.kind.title} ({finding.severity.value})"
+    declared = "" if finding.location is None else f", declared at {finding.location.file}:{finding.location.line}"
+    yield f"{finding.kind.value} {finding.kind.title} ({finding.severity.value}{declared})"
     for row in finding.rows:
         yield row_line(row)
     match finding.repair:
@@ -108,13 +120,27 @@ def _finding(finding: Finding) -> Iterator[str]:
         case _:
             assert_never(finding.repair)
     for fact in finding.evidence:
-        yield f"  seen: {fact}"
-    yield f"  meaning: {finding.meaning}"
-    yield f"  next: {finding.remedy}"
+        yield from _wrapped("seen", fact)
+    yield from _wrapped("meaning", finding.meaning)
+    yield from _wrapped("next", finding.remedy)
 
 
 def _gap(gap: Unobserved) -> Iterator[str]:
-    weight = "" if gap.need is Need.REQUIRED else " (optional)"
-    yield f"not seen: {gap.what}, from the {gap.source.value}{weight}"
-    yield f"  because: {gap.reason}"
-    yield f"  next: {gap.next_step}"
+    if gap.need is Need.OPTIONAL:
+        yield f"not seen, optional: {gap.what}, from the {gap.source.value}: {gap.reason}"
+        return
+    yield f"not seen: {gap.what}, from the {gap.source.value}"
+    yield from _wrapped("because", gap.reason)
+    yield from _wrapped("next", gap.next_step)
+
+
+def _wrapped(heading: str, text: str) -> Iterator[str]:
+    """The text below its heading, on lines of about a hundred characters. A longer word is never broken."""
+    line, indent = f"  {heading}:", " " * (len(heading) + 4)
+    for word in text.split(" "):
+        if len(line) + 1 + len(word) > _WIDTH and line.strip():
+            yield line
+            line = indent + word
+        else:
+            line = f"{line} {word}"
+    yield line

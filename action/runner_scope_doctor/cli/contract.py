@@ -1,0 +1,57 @@
+"""`contract init`, `contract lint` and `contract schema`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.settings import look_settings
+from runner_scope_doctor.cli.variables import Given
+from runner_scope_doctor.model.errors import UsageError
+from runner_scope_doctor.model.wording import counted_noun
+from runner_scope_doctor.report.escape import escaped
+
+
+def run(chosen: Namespace) -> ExitCode:
+    """Runs one of the three. What they write goes to standard output."""
+    match chosen.contract_command:
+        case "init":
+            return _init(chosen)
+        case "lint":
+            return _lint(Path(chosen.file))
+        case "schema":
+            return _schema()
+        case _:
+            raise UsageError("No action was given.", next_step="Run: runner-scope-doctor contract --help")
+
+
+def _init(chosen: Namespace) -> ExitCode:
+    from runner_scope_doctor.cli.look import whole_look
+    from runner_scope_doctor.contract.init import contract_text
+
+    snapshot = whole_look(look_settings(Given(chosen, os.environ)))
+    sys.stdout.write(contract_text(snapshot))
+    return ExitCode.HEALTHY
+
+
+def _lint(file: Path) -> ExitCode:
+    from runner_scope_doctor.contract.lint import lint
+    from runner_scope_doctor.contract.read import read_contract
+
+    contract = read_contract(file)
+    advice = lint(contract)
+    for one in advice:
+        sys.stdout.write(escaped(f"{one.location.file}:{one.location.line}: {one.sentence}") + "\n")
+    said = f", with {counted_noun(len(advice), 'piece')} of advice" if advice else ""
+    sys.stdout.write(escaped(f"VALID: {file} declares {counted_noun(len(contract.runners), 'runner')}{said}.") + "\n")
+    return ExitCode.HEALTHY
+
+
+def _schema() -> ExitCode:
+    from runner_scope_doctor.contract.schema import schema_text
+
+    sys.stdout.write(schema_text())
+    return ExitCode.HEALTHY

@@ -1,0 +1,88 @@
+"""Every SELECT of the check that is about work: waiting jobs, counters, and values that carry the same pair of ids."""
+
+from __future__ import annotations
+
+from runner_scope_doctor.database.statement import Statement
+from runner_scope_doctor.model.server import Engine
+
+FIRST_MAJOR_WITH_CONCURRENCY_QUEUES = 14
+"""Since 14 `action_run` has `concurrency_group` and `concurrency_type`, and type 1 queues (Forgejo c434b963b4)."""
+
+
+def _through(engine: Engine, index: str) -> str:
+    """SQLite knows only how often a value occurs on average, and would pass over a million finished jobs to find the few
+    that wait. The indexes are Forgejo's own, in all versions; the other engines know better by themselves."""
+    return f" INDEXED BY {index}" if engine is Engine.SQLITE else ""
+
+
+# Jobs that wait for a runner: status 5 is waiting, task_id 0 is not assigned; `updated` is when it became waiting.
+_WAITING_JOBS = """
+SELECT j.repo_id, COUNT(*), MIN(j.updated)
+  FROM action_run_job AS j{through}
+ WHERE j.status = 5 AND j.task_id = 0 AND j.repo_id IN :repo_ids
+ GROUP BY j.repo_id"""
+
+
+def count_waiting_jobs(engine: Engine) -> Statement:
+    """How much waits in each of the given repositories, and since when."""
+    return Statement(_WAITING_JOBS.format(through=_through(engine, "IDX_action_run_job_status")))
+
+
+# Jobs waiting since before :since, with the repository's present owner, which decides who may take them.
+_OVERDUE_JOBS = """
+SELECT j.id, j.name, j.runs_on, j.updated, j.repo_id, p.owner_id, p.name, po.name
+  FROM action_run_job AS j{through_jobs}
+  JOIN repository AS p ON p.id = j.repo_id
+  LEFT JOIN "user" AS po ON po.id = p.owner_id
+  LEFT JOIN action_run AS run ON run.id = j.run_id
+ WHERE j.status = 5 AND j.task_id = 0 AND j.updated < :since
+   AND (run.need_approval IS NULL OR NOT run.need_approval){held}
+ ORDER BY j.updated, j.id"""
+
+# A run of concurrency type 1 waits behind a running run, an older waiting one or one that waits for approval, of the
+# same repository and group (statuses: 5 waiting, 6 running, 7 blocked).
+_NOT_HELD = """
+   AND (run.concurrency_type IS NULL OR run.concurrency_type <> 1 OR NOT EXISTS (
+        SELECT 1 FROM action_run AS ahead{through_runs}
+         WHERE ahead.status IN (5, 6, 7) AND ahead.repo_id = run.repo_id AND ahead.id <> run.id
+           AND ahead.concurrency_group = run.concurrency_group
+           AND (ahead.status = 6
+                OR (ahead.status = 5 AND ahead.id < run.id)
+                OR (ahead.status = 7 AND ahead.need_approval))))"""
+
+
+def select_overdue_jobs(major: int, engine: Engine) -> Statement:
+    """Waiting jobs nothing but a missing runner holds back."""
+    queues = major >= FIRST_MAJOR_WITH_CONCURRENCY_QUEUES
+    held = _NOT_HELD.format(through_runs=_through(engine, "IDX_action_run_status")) if queues else ""
+    return Statement(_OVERDUE_JOBS.format(through_jobs=_through(engine, "IDX_action_run_job_status"), held=held))
+
+
+# The counter a runner of one repository is told to look by; raised by one on each poll of a combined runner.
+SELECT_REPOSITORY_COUNTERS = Statement("""
+SELECT repo_id, version FROM action_tasks_version
+ WHERE owner_id = 0 AND repo_id IN :repo_ids
+ ORDER BY repo_id""")
+
+# Work that raises the counter by itself: jobs that became something since :since.
+_CHANGED_JOBS = """
+SELECT j.repo_id, COUNT(*)
+  FROM action_run_job AS j{through}
+ WHERE j.updated >= :since AND j.repo_id IN :repo_ids
+ GROUP BY j.repo_id"""
+
+
+def count_changed_jobs(engine: Engine) -> Statement:
+    """How many jobs of the given repositories changed since a moment."""
+    return Statement(_CHANGED_JOBS.format(through=_through(engine, "IDX_action_run_job_updated")))
+
+
+# Names only; the values are never read.
+SELECT_COMBINED_SECRETS = Statement("""
+SELECT id, name, owner_id, repo_id FROM secret
+ WHERE owner_id <> 0 AND repo_id <> 0
+ ORDER BY id""")
+SELECT_COMBINED_VARIABLES = Statement("""
+SELECT id, name, owner_id, repo_id FROM action_variable
+ WHERE owner_id <> 0 AND repo_id <> 0
+ ORDER BY id""")

@@ -1,0 +1,86 @@
+"""What the stored labels of a runner are worth, shared by the three rules about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from runner_scope_doctor.diagnose.case import SHOWN, Case, more_than_shown
+from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
+from runner_scope_doctor.model.runner import ObservedRunner, UnreadableLabels
+from runner_scope_doctor.model.wording import counted_noun, named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRule:
+    """A rule about stored labels. `says` completes "runner x …", `say` "2 undeclared runners …"."""
+
+    kind: FindingKind
+    applies: Callable[[ObservedRunner], bool]
+    says: str
+    say: str
+    meaning: str
+    remedy: str
+
+
+def has_never_declared(runner: ObservedRunner) -> bool:
+    """SQL NULL, JSON null, `[]` and `[""]` are what registration leaves before the service has declared its labels."""
+    return runner.labels is None or runner.labels in ((), ("",))
+
+
+def has_raw_labels(runner: ObservedRunner) -> bool:
+    """A declared label has no colon: the service strips `:host` and `:docker://…` before it declares."""
+    return isinstance(runner.labels, tuple) and any(":" in label for label in runner.labels)
+
+
+def label_names(runner: ObservedRunner) -> tuple[str, ...]:
+    """The labels a job's `runs-on` is compared with; none when they cannot be read."""
+    return () if runner.labels is None or isinstance(runner.labels, UnreadableLabels) else runner.labels
+
+
+def found_by(rule: LabelRule, case: Case) -> Iterator[Finding]:
+    """An error for each declared runner, and one warning with a count for all others."""
+    sick = [runner for runner in case.live if rule.applies(runner)]
+    others = []
+    for runner in sick:
+        declared = case.declared_by_name.get(runner.name)
+        if declared is None:
+            others.append(runner)
+            continue
+        yield Finding(
+            kind=rule.kind,
+            severity=Severity.ERROR,
+            message=f"runner {named(runner.name)} {rule.says}",
+            meaning=rule.meaning,
+            remedy=rule.remedy,
+            runner=runner,
+            rows=(runner,),
+            evidence=(f"labels as stored: {stored_labels(runner)}",),
+            location=declared.location,
+        )
+    if others:
+        yield _summary(rule, others)
+
+
+def _summary(rule: LabelRule, others: Sequence[ObservedRunner]) -> Finding:
+    count = len(others)
+    return Finding(
+        kind=rule.kind,
+        severity=Severity.WARNING,
+        message=f"{counted_noun(count, 'undeclared runner')} {rule.says if count == 1 else rule.say}",
+        meaning=rule.meaning,
+        remedy=rule.remedy,
+        rows=tuple(others[:SHOWN]),
+        evidence=more_than_shown(count),
+    )
+
+
+def stored_labels(runner: ObservedRunner) -> str:
+    """The labels in a line of evidence."""
+    match runner.labels:
+        case None:
+            return "none"
+        case UnreadableLabels(text=text):
+            return f"not readable: {named(text)}"
+        case labels:
+            return ", ".join(named(label) for label in labels) or "an empty list"

@@ -1,0 +1,60 @@
+"""docs/command-line.md is the program's own help, to the letter."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+
+from runner_scope_doctor.cli.arguments import parser
+from support.command import ROOT, doctor
+
+PAGE = ROOT / "docs" / "command-line.md"
+COMMANDS = ("", "check", "contract", "contract init", "contract lint", "contract schema")
+
+
+def help_of(command: str) -> str:
+    """What `--help` prints on a terminal 100 characters wide."""
+    ended = doctor(*command.split(), "--help", environment={"COLUMNS": "100"})
+    assert ended.code == 0
+    return ended.out.rstrip()
+
+
+def page_text() -> str:
+    """The page as it should be."""
+    parts = ["# The command line", "", "Printed by the program itself, held equal by a test."]
+    for command in COMMANDS:
+        name = f"runner-scope-doctor {command}".strip()
+        parts += ["", f"## {name}", "", "```text", help_of(command), "```"]
+    return "\n".join(parts) + "\n"
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse lays help out differently in each Python")
+def test_the_page_is_the_help() -> None:
+    """A changed option that is not in the page is found. To renew it: python -m pytest, copy from the failure's left side."""
+    assert page_text() == PAGE.read_text(encoding="utf-8")
+
+
+def test_every_command_is_in_the_page() -> None:
+    """The list of commands above is the parser's."""
+    help_text = parser().format_help()
+    shown = re.findall(r"^    (\w+) ", help_text, re.MULTILINE)
+    assert set(shown) == {command.split()[0] for command in COMMANDS if command}
+
+
+def test_every_option_in_the_readme_and_docs_exists() -> None:
+    """No page promises an option that the program does not have."""
+    known = set(re.findall(r"--[a-z][a-z-]+", page_text()))
+    foreign = {
+        "--scope", "--secret", "--keep-labels", "--labels", "--name", "--all", "--fix", "--run", "--version", "--config",
+        "--ephemeral", "--no-cache", "--schemafile", "--offline", "--generate-hashes", "--runs", "--instance",
+    }  # fmt: skip
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    unknown = {
+        (page.name, option)
+        for page in pages
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8"))
+        if option not in known | foreign
+    }
+    assert unknown == set()
