@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 from runner_scope_doctor.model.finding import FindingKind
@@ -42,3 +43,19 @@ def test_the_sample_in_the_readme_is_the_programs_own() -> None:
     lines = [line for line in sample if not line.startswith(("$ ", "Forgejo ", "…")) and "looked at" not in line]
     assert len(lines) > 4
     assert [line for line in lines if line not in said] == []
+
+
+def test_the_readme_lists_every_finding_in_its_pages_words() -> None:
+    """The README's table is the list of codes, each with the opening sentence of its page."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for kind in FindingKind:
+        page = (ROOT / "docs" / "findings" / f"{kind.title}.md").read_text(encoding="utf-8")
+        sentence = [line for line in page.splitlines() if line][1]
+        assert f"| {kind.value} | [{kind.title}](docs/findings/{kind.title}.md): {sentence} |" in readme
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Each relative link of the README and the pages names a file that is there."""
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)

@@ -14,7 +14,7 @@ from pymysql.constants import ER
 from runner_scope_doctor.database.address import MysqlAddress, TlsMode, described
 from runner_scope_doctor.database.reader import Patience, Row
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
-from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceUnavailable, TableMissing
+from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceBusy, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.server import Engine
 
 _NO_ACCESS = {
@@ -27,6 +27,10 @@ _NO_ACCESS = {
 """What to do about each way of being refused."""
 _NO_TABLE = (ER.NO_SUCH_TABLE, ER.UNKNOWN_TABLE)
 """The second is about `information_schema`."""
+
+
+_NOT_NOW = (ER.CON_COUNT_ERROR, ER.TOO_MANY_USER_CONNECTIONS, ER.USER_LIMIT_REACHED)
+"""What the server says when it has no connection free."""
 
 
 class MysqlReader:
@@ -129,6 +133,11 @@ def _translated(error: Exception, address: MysqlAddress) -> SourceUnavailable:
         )
     if number in _NO_ACCESS:
         return AccessDenied(f"{where}: {said}.", next_step=_NO_ACCESS[number])
+    if number in _NOT_NOW:
+        return SourceBusy(
+            f"{where} took no connection within the time limit: {said}.",
+            next_step="Try again, or give more time with --timeout.",
+        )
     if "timed out" in said or number == ER.LOCK_WAIT_TIMEOUT:
         return SourceUnavailable(
             f"{where} did not answer within the time limit: {said}.",

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from runner_scope_doctor.database.address import PostgresAddress, TlsMode, described
 from runner_scope_doctor.database.reader import Patience, Row
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
-from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceUnavailable, TableMissing
+from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceBusy, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.server import Engine
 
 # LOCAL settings end with the transaction, so that a pooler may give the session to someone else afterwards.
@@ -29,6 +29,10 @@ _TABLES_NOT_THERE = (
 _OTHER_VERSION = "The tables are not those of the Forgejo version recorded in them; finish the upgrade first."
 _GRANT = "Grant this role SELECT on the columns docs/access.md lists."
 _MORE_TIME = "Try again, or give more time with --timeout."
+
+
+# What the server says when it refuses a connection for the moment; a refusal carries no SQLSTATE.
+_NOT_NOW = ("too many c", "remaining connection slots", "the database system is starting up", "in recovery mode")
 
 
 class PostgresReader:
@@ -144,6 +148,8 @@ def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavail
             return AccessDenied(f"{where}: {said}.", next_step=_GRANT)
         case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable() | psycopg.errors.ConnectionTimeout():
             return SourceUnavailable(f"{where} did not answer within the time limit: {said}.", next_step=_MORE_TIME)
+        case _ if any(words in said for words in _NOT_NOW):
+            return SourceBusy(f"{where} took no connection within the time limit: {said}.", next_step=_MORE_TIME)
         case _:
             return SourceUnavailable(f"{where} could not be read: {said}.", next_step=_what_to_check(said))
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
 from runner_scope_doctor.database.statement import Scalar, Statement
-from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.errors import SourceBusy, SourceUnavailable
 from runner_scope_doctor.model.server import Engine
 
 Row = tuple[object, ...]
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+"""Seconds between tries at a busy server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +54,38 @@ def _driver(package: str, extra: str) -> Iterator[None]:
 @contextmanager
 def opened_for_reading(address: DatabaseAddress, patience: Patience) -> Iterator[Reader]:
     """A reader on the database, closed at the end. Raises SourceUnavailable when it cannot be opened."""
+    with ExitStack() as stack:
+        yield _when_there_is_room(lambda: stack.enter_context(_opened(address, patience)), patience)
+
+
+def _opened(address: DatabaseAddress, patience: Patience) -> AbstractContextManager[Reader]:
     # Each engine is imported only when it is the one asked for: drivers cost most of a run's start-up time.
     match address:
         case SqliteAddress():
             from runner_scope_doctor.database import sqlite
 
-            with sqlite.opened_for_reading(address, patience) as reader:
-                yield reader
+            return sqlite.opened_for_reading(address, patience)
         case PostgresAddress():
             with _driver("psycopg", "postgres"):
                 from runner_scope_doctor.database import postgres
-            with postgres.opened_for_reading(address, patience) as reader:
-                yield reader
+            return postgres.opened_for_reading(address, patience)
         case MysqlAddress():
             with _driver("pymysql", "mysql"):
                 from runner_scope_doctor.database import mysql
-            with mysql.opened_for_reading(address, patience) as reader:
-                yield reader
+            return mysql.opened_for_reading(address, patience)
         case _:
             assert_never(address)
+
+
+def _when_there_is_room(open_once: Callable[[], Reader], patience: Patience) -> Reader:
+    """Tries again while the server is starting or has no connection free, as long as the patience lasts."""
+    deadline = time.monotonic() + patience.seconds
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            return open_once()
+        except SourceBusy:
+            if time.monotonic() + pause > deadline:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)

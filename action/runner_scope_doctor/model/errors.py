@@ -31,6 +31,10 @@ class SourceUnavailable(DoctorError):
     """A database, an API or a file could not be looked at. Never means that it is healthy."""
 
 
+class SourceBusy(SourceUnavailable):
+    """The source answered that it has no room or is not ready; a moment later it may."""
+
+
 class TableMissing(SourceUnavailable):
     """The source answered, and the named table is not there."""
 
