@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import shutil
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from os import geteuid
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _OLDEST = (3, 11)
 _READY = "ready"
+_INCONCLUSIVE = 4
 
 
 def main() -> int:
     """0 with the interpreter's path on standard output; 4 with one sentence on standard error."""
+    _open_what_is_closed()
     chosen = _arguments()
     if sys.version_info < _OLDEST:
         return _fail(f"Python {sys.version_info[0]}.{sys.version_info[1]} is too old; 3.11 or later is needed.")
@@ -31,12 +33,15 @@ def main() -> int:
             interpreter = _linked(chosen.folder, chosen.lock, chosen.link)
         else:
             interpreter = _copied(chosen.cache, chosen.lock, chosen.copy)
-        sys.stdout.write(f"{interpreter}\n")
+        os.write(1, os.fsencode(interpreter) + b"\n")
     except subprocess.CalledProcessError as error:
-        sys.stderr.write(_harmless(error.stderr or b""))
-        return _fail("the locked requirements could not be installed (see above). Next: see to the package registry.")
+        if error.returncode == _INCONCLUSIVE:
+            return _INCONCLUSIVE  # install.py has said why
+        return _fail(f"install.py ended with {error.returncode}. Next: run it again.")
     except OSError as error:
         return _fail(f"{error.filename or chosen.folder or chosen.cache}: {error.strerror or error}.")
+    except ValueError as error:  # of venv: a path with a colon, or of bytes that are no UTF-8
+        return _fail(f"{chosen.folder or chosen.cache}: {error}. Next: name another folder.")
     except KeyboardInterrupt:
         return _fail("interrupted before it was made. Next: run it again, which starts it anew.")
     return 0
@@ -85,7 +90,7 @@ def _private(cache: Path) -> Path:
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = cache.resolve()
     found = folder.stat()
-    if found.st_uid != geteuid():
+    if found.st_uid != os.geteuid():
         raise PermissionError(0, "it belongs to another user. Next: name another folder", str(folder))
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(0, f"others may write there. Next: chmod go-w {folder}", str(folder))
@@ -114,7 +119,7 @@ def _alone(folder: Path) -> Iterator[int]:
         try:
             fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.stderr.write(f"Another process makes the Python environment in {folder}; waiting for it …\n")
+            _say(f"Another process makes the Python environment in {folder}; waiting for it …")
             fcntl.flock(guard, fcntl.LOCK_EX)
         yield guard.fileno()
 
@@ -134,55 +139,40 @@ def _begun(folder: Path, lock: Path, guard: int) -> Path:
 
     if folder.exists():
         shutil.rmtree(folder)
-    sys.stderr.write(f"Making a Python environment in {folder}, once …\n")
-    sys.stderr.flush()
+    _say(f"Making a Python environment in {folder}, once …")
     folder.mkdir(mode=0o700)
     venv.create(folder, with_pip=False)
-    _install(_interpreter(folder), lock, guard)
-    return next(folder.glob("lib/python*/site-packages"))
+    packages = next(folder.glob("lib/python*/site-packages"))
+    install = [sys.executable, "-I", str(Path(__file__).with_name("install.py")), str(packages), str(lock), str(guard)]
+    subprocess.run(install, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True, pass_fds=(guard,))
+    return packages
 
 
 def _finished(folder: Path, lock: Path) -> None:
     (folder / _READY).write_bytes(lock.read_bytes())
 
 
-def _install(interpreter: Path, lock: Path, guard: int) -> None:
-    """Installs with a pip that is there already, if there is one: bringing pip into the environment takes seconds."""
-    # A source archive is refused: what its build fetches stands in no lock.
-    options = ("install", "--quiet", "--no-input", "--disable-pip-version-check", "--only-binary=:all:")
-    locked = (*options, "--require-hashes", "-r", str(lock))
-    base = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
-    for program in (sys.executable, str(base)):
-        if _succeeds(program, "-I", "-m", "pip", "--python", str(interpreter), "--version"):
-            _run(program, "-I", "-m", "pip", "--python", str(interpreter), *locked, guard=guard)
-            return
-    if not _succeeds(sys.executable, "-I", "-c", "import ensurepip"):
-        raise OSError(0, "this Python has neither pip nor ensurepip (Debian: apt install python3-venv)", sys.executable)
-    _run(str(interpreter), "-I", "-m", "ensurepip", "--upgrade", guard=guard)
-    _run(str(interpreter), "-I", "-m", "pip", *locked, guard=guard)
+def _open_what_is_closed() -> None:
+    """A caller may have closed a standard stream: the next file opened would take its place, and get what is said."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
-def _succeeds(*command: str) -> bool:
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
-
-
-def _run(*command: str, guard: int) -> None:
-    subprocess.run(command, capture_output=True, check=True, pass_fds=(guard,))
-
-
-def _harmless(said: bytes) -> str:
-    """pip's last lines, which quote a registry: indented and without the marks of a workflow command."""
-    lines = said.decode(errors="replace").splitlines()[-20:]
-    shown = ("".join(each if each.isprintable() else "?" for each in line) for line in lines)
-    return "".join(f"  pip: {line.replace('::', ': :').replace('##[', '## [')}\n" for line in shown)
+def _say(line: str) -> None:
+    """On standard error, where nobody may hear it: one line, without control characters or workflow commands, because
+    paths and pip's words come from elsewhere."""
+    plain = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
+    plain = plain.replace("::", ":\\x3a").replace("##[", "#\\x23[")
+    with suppress(OSError):
+        os.write(2, f"{plain}\n".encode())
 
 
 def _fail(sentence: str) -> int:
-    sys.stderr.write(f"INCONCLUSIVE: no environment to run in: {sentence}\n")
-    return 4
+    _say(f"INCONCLUSIVE: no environment to run in: {sentence}")
+    return _INCONCLUSIVE
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,8 @@ CODES = (0, 2, 3, 4, 10)
 """What the check ends with on purpose; docs/exit-codes.md."""
 _INCONCLUSIVE = 4
 _PYTHON, _CACHE = "RSD_ACTION_PYTHON", "RSD_ACTION_CACHE"
+_NOT_FOR_CHECK = (_PYTHON, _CACHE, "RSD_DEBUG")
+"""Ours, and one that is no input: a job must not name a file that the check writes besides its reports."""
 _FROM_THIS_FOLDER = (
     "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
     "runpy.run_module('runner_scope_doctor', run_name='__main__', alter_sys=True)"
@@ -29,16 +32,6 @@ _ROUTE = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE",
 _AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _FOR_CHECK = (*_ROUTE, *_AUTHORITIES, "HOME", "TERM", "CI", "NO_COLOR", "GITHUB_ACTIONS", "FORGEJO_ACTIONS")
 _FOR_PIP = (*_ROUTE, *_AUTHORITIES, "HOME", "PATH", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS")
-_NOT_FOR_PIP = (
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "PIP_ROOT",
-    "PIP_USER",
-    "PIP_PYTHON",
-    "PIP_NO_DEPS",
-    "PIP_REQUIRE_VIRTUALENV",
-)
-"""Where and what to install is ours to say; which registry to ask is the host's."""
 
 
 class NotStarted(Exception):
@@ -47,13 +40,14 @@ class NotStarted(Exception):
 
 def main() -> int:
     """The check's exit code; 4 as well when there is no environment for it or it did not end on purpose."""
+    _open_what_is_closed()
     report: Path | None = None
     try:
         report = _folder_for_reports(os.environ) / "report.json"
         code = _checked(os.environ, report)
     except NotStarted as reason:
         code = _inconclusive(str(reason))
-    except OSError as error:
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links is a RuntimeError, a wrong name a ValueError
         code = _inconclusive(f"the check could not be started: {error}. Next: see to that on the host.")
     except KeyboardInterrupt:
         code = _inconclusive("interrupted before the look was finished. Next: run the job again.")
@@ -125,11 +119,12 @@ def _for_check(environment: Mapping[str, str], report: Path) -> dict[str, str]:
     options = {name: value for name, value in environment.items() if name.startswith("RSD_") and value}
     passed = options | _named(environment, _FOR_CHECK)
     passed["RSD_FORMAT"] = ",".join([*_formats(environment), f"json={report}"])
-    return {name: value for name, value in passed.items() if name not in (_PYTHON, _CACHE)}
+    return {name: value for name, value in passed.items() if name not in _NOT_FOR_CHECK}
 
 
 def _for_pip(environment: Mapping[str, str]) -> dict[str, str]:
-    pip = {name: value for name, value in environment.items() if name.startswith("PIP_") and name not in _NOT_FOR_PIP}
+    """What pip may need to get at a registry; install.py says which of pip's own settings those are."""
+    pip = {name: value for name, value in environment.items() if name.startswith("PIP_")}
     return pip | _named(environment, _FOR_PIP)
 
 
@@ -146,13 +141,37 @@ def _formats(environment: Mapping[str, str]) -> list[str]:
 
 
 def _folder_for_reports(environment: Mapping[str, str]) -> Path:
-    temporary = environment.get("RUNNER_TEMP", "")
-    return Path(tempfile.mkdtemp(prefix="runner-scope-doctor-", dir=temporary if os.path.isdir(temporary) else None))
+    given = environment.get("RUNNER_TEMP", "")
+    temporary = given if os.path.isdir(given) else tempfile.gettempdir()
+    if any(end in temporary for end in ",\n"):  # either ends the report's name in RSD_FORMAT
+        raise NotStarted(
+            f"the temporary folder {temporary} has a comma or a line end in its name. "
+            "Next: let RUNNER_TEMP name a folder without."
+        )
+    return Path(tempfile.mkdtemp(prefix="runner-scope-doctor-", dir=temporary))
 
 
 def _inconclusive(reason: str) -> int:
-    sys.stderr.write(f"INCONCLUSIVE: {reason}\n")
+    _say(f"INCONCLUSIVE: {reason}")
     return _INCONCLUSIVE
+
+
+def _say(line: str) -> None:
+    """On standard error, where nobody may hear it: one line, without control characters or workflow commands, because
+    paths come from elsewhere."""
+    plain = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
+    plain = plain.replace("::", ":\\x3a").replace("##[", "#\\x23[")
+    with suppress(OSError):
+        os.write(2, f"{plain}\n".encode())
+
+
+def _open_what_is_closed() -> None:
+    """A caller may have closed a standard stream: the next file opened would take its place, and get what is said."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def _told(code: int, report: Path | None, environment: Mapping[str, str]) -> int:
@@ -161,17 +180,17 @@ def _told(code: int, report: Path | None, environment: Mapping[str, str]) -> int
     if code == 0 and verdict != "healthy":
         code = _inconclusive("the check ended with 0 but left no report that says healthy. Next: report it.")
         verdict = "inconclusive"
-    reports = [str(report), *_report_files(environment)] if report is not None and count is not None else []
-    values = {
-        "verdict": verdict,
-        "exit-code": str(code),
-        "finding-count": "" if count is None else str(count),
-        "report": reports[0] if reports else "",
-        "reports": "\n".join(reports),
-    }
     try:
+        reports = [str(report), *_report_files(environment)] if report is not None and count is not None else []
+        values = {
+            "verdict": verdict,
+            "exit-code": str(code),
+            "finding-count": "" if count is None else str(count),
+            "report": reports[0] if reports else "",
+            "reports": "\n".join(reports),
+        }
         _write_outputs(values, environment)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return _inconclusive(f"the outputs could not be written: {error}. Next: see to that on the host.")
     return code
 
@@ -181,7 +200,8 @@ def _write_outputs(values: Mapping[str, str], environment: Mapping[str, str]) ->
         # No value can end its own block, because nobody knows the word before it is written.
         word = secrets.token_hex(16)
         text = "".join(f"{name}<<{word}\n{value}\n{word}\n" for name, value in values.items())
-        with open(target, "a", encoding="utf-8") as stream:
+        # The name of a file need not be UTF-8; its bytes are written as they are.
+        with open(target, "a", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(text)
 
 

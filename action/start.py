@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 
 OLDEST = (3, 11)
 NAMES = (
@@ -23,6 +24,7 @@ INCONCLUSIVE = 4
 
 def main() -> int:
     """Becomes launch.py; 4 with a sentence when there is no Python for it."""
+    open_what_is_closed()
     named = os.environ.get("RSD_ACTION_PYTHON", "")
     if named:
         python = suitable(named)
@@ -32,10 +34,12 @@ def main() -> int:
         python = next(filter(None, map(suitable, NAMES)), "")
     if python:
         launch = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
-        sys.stdout.flush()
-        os.execv(python, [python, "-I", launch])  # noqa: S606 - no shell is wanted
+        try:
+            os.execv(python, [python, "-I", launch])  # noqa: S606 - no shell is wanted
+        except OSError as error:
+            return give_up(f"{python} cannot be started: {error.strerror}", "Name another one")
     if named:
-        return give_up(f"the interpreter {named!a} is no Python 3.11 or later that can be started", "Name one")
+        return give_up(f"the interpreter {named!r} is no Python 3.11 or later that can be started", "Name one")
     return give_up("no Python 3.11 or later was found", "Install one, or name it")
 
 
@@ -65,8 +69,26 @@ def give_up(reason: str, next_step: str) -> int:
             stream.write(f"verdict=inconclusive\nexit-code={INCONCLUSIVE}\nfinding-count=\nreport=\nreports=\n")
     except OSError:
         reason += " (and the outputs could not be written)"
-    sys.stderr.write(f"INCONCLUSIVE: {reason}. Next: {next_step} in the input python.\n")
+    say(f"INCONCLUSIVE: {reason}. Next: {next_step} in the input python.")
     return INCONCLUSIVE
+
+
+def say(line: str) -> None:
+    """On standard error, where nobody may hear it: one line, without control characters or workflow commands, because
+    paths come from elsewhere."""
+    plain = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
+    plain = plain.replace("::", ":\\x3a").replace("##[", "#\\x23[")
+    with suppress(OSError):
+        os.write(2, (plain + "\n").encode())
+
+
+def open_what_is_closed() -> None:
+    """A caller may have closed a standard stream: the next file opened would take its place, and get what is said."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 if __name__ == "__main__":

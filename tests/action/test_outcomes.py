@@ -46,7 +46,7 @@ def test_a_sick_server_fails_the_step_with_the_finding_and_the_reason_last(
     run = run_workflow(text, tmp_path, checkout=checkout)
     assert not run.succeeded
     said = run.log("doctor")
-    place = f"SQLite {sick.removeprefix('sqlite:///')}"
+    place = f'"SQLite {sick.removeprefix("sqlite:///")}"'
     assert f"{place}: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0" in said
     assert said[-1].startswith(REASON)
     assert [data for name, data in run.commands() if name == "error"] == [said[-1]]
