@@ -33,6 +33,11 @@ class _Recording:
         """The engine of the reader behind."""
         return self._reader.engine
 
+    @property
+    def schema(self) -> str | None:
+        """The schema of the reader behind."""
+        return self._reader.schema
+
     def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
         """Notes and reads."""
         self.statements.append((statement, parameters))

@@ -37,12 +37,12 @@ def test_the_check_has_no_statement_that_writes() -> None:
     """The statements of the check begin with SELECT, whatever version they are written for."""
     import inspect
 
-    from runner_scope_doctor.database import sql, sql_privileges, sql_work
+    from runner_scope_doctor.database import sql, sql_catalog, sql_privileges, sql_work
     from runner_scope_doctor.database.statement import Statement
     from runner_scope_doctor.model.server import Engine
 
     texts = []
-    for name, value in (vars(sql) | vars(sql_work) | vars(sql_privileges)).items():
+    for name, value in (vars(sql) | vars(sql_catalog) | vars(sql_work) | vars(sql_privileges)).items():
         if isinstance(value, Statement):
             texts.append(value.text)
         elif name.startswith(("select_", "count_")):

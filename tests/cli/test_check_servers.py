@@ -177,11 +177,14 @@ def test_a_locked_table(sick: Sick) -> None:
 
 def test_a_missing_driver(sick: Sick, tmp_path: Path) -> None:
     """A driver that is not there, or does not load, is named with the command that installs it."""
-    package, extra = {Engine.POSTGRES: ("psycopg", "postgres"), Engine.MYSQL: ("pymysql", "mysql")}[sick.engine]
-    (tmp_path / f"{package}.py").write_text("raise ImportError('no such library')\n")
+    module, package, extra = {
+        Engine.POSTGRES: ("psycopg", "psycopg[binary]", "postgres"),
+        Engine.MYSQL: ("pymysql", "PyMySQL", "mysql"),
+    }[sick.engine]
+    (tmp_path / f"{module}.py").write_text("raise ImportError('no such library')\n")
     said = inconclusive(sick.reader, paths=(tmp_path,))
     assert f"The driver {package} for this database could not be loaded: no such library." in said
-    assert said.endswith(f"pip install 'runner-scope-doctor[{extra}]'")
+    assert said.endswith(f"pip install '{package}', or from a checkout pip install '.[{extra}]'")
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-full"])

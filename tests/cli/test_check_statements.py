@@ -38,7 +38,10 @@ def test_what_is_sent_to_postgres(
     others = {" ".join(text.split()[:2]) for _, _, text in sent if not text.startswith("SELECT ")}
     assert others == {"BEGIN READ", "ROLLBACK"}
     opening = {text for _, _, text in sent if text.startswith("BEGIN")}
-    assert opening == {'BEGIN READ ONLY; SET LOCAL statement_timeout = 10000; SET LOCAL search_path = "public"'}
+    assert opening == {
+        "BEGIN READ ONLY; SET LOCAL statement_timeout = 10000; SET LOCAL row_security = off"
+        '; SET LOCAL search_path = "public", pg_temp'
+    }
     assert {name for kind, name, _ in sent if kind.startswith("execute")} == {"<unnamed>"}
     assert (
         run(postgres_database.connection, "SELECT pid FROM pg_stat_activity WHERE usename = %s", (reader.user,)) == ()

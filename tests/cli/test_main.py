@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.explain import page_of
+from runner_scope_doctor.model.finding import FindingKind
 from support.command import ACTION, ROOT, doctor
 
 PASSWORD = "correct-horse-battery"
@@ -57,6 +59,9 @@ def test_what_cannot_be_done_is_refused_in_one_line(arguments: tuple[str, ...], 
     [
         ("check", "--database", f"postgres://doctor:{PASSWORD}@localhost/forgejo"),
         ("check", "--databse", f"postgres://doctor:{PASSWORD}@localhost/forgejo"),
+        ("check", "--api-token", PASSWORD),
+        ("check", f"--password={PASSWORD}"),
+        ("check", PASSWORD),
     ],
 )
 def test_a_password_on_the_command_line_is_refused_and_not_repeated(arguments: tuple[str, ...]) -> None:
@@ -124,3 +129,13 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     )
     assert ended.returncode == 4
     assert ended.stderr == ""
+
+
+def test_explain_prints_the_page_of_a_finding() -> None:
+    """`explain` knows every finding by code and by name, and prints its page of the docs."""
+    for kind in FindingKind:
+        page = (ROOT / "docs" / "findings" / f"{kind.title}.md").read_text(encoding="utf-8")
+        if kind in (FindingKind.COMBINED_SCOPE, FindingKind.POWERFUL_TOKEN):
+            assert doctor("explain", kind.value).out == page
+            assert doctor("explain", kind.title).out == page
+        assert page_of(kind) == page

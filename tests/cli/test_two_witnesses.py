@@ -125,10 +125,10 @@ def test_a_failing_source_is_inconclusive_unless_optional(world: World, url: str
         optional = check(url, server.url, "--timeout", "0.5", "--optional", "api")
         by_variable = check(url, server.url, "--timeout", "0.5", environment={"RSD_OPTIONAL": "api"})
     assert required.code == 4
-    assert "INCONCLUSIVE: could not see the runners." in required.last_line
+    assert "INCONCLUSIVE: could not see the runners over the API." in required.last_line
     for ended in (optional, by_variable):
         assert ended.code == 0, ended
-        assert "not seen, optional: the runners, from the api" in ended.out
+        assert "not seen, optional: the runners over the API, from the api" in ended.out
     for ended in (required, optional):
         assert SECRET not in ended.out + ended.err
 

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from runner_scope_doctor.contract import grammar
 from runner_scope_doctor.contract.schema import schema_text
 from runner_scope_doctor.model.contract import UndeclaredRule
+from runner_scope_doctor.yaml_tree import words
 from support.contract_texts import parsed, refusal
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -58,8 +59,8 @@ def test_the_numbers_on_the_page_are_the_parsers() -> None:
     """Limits and words are those the parser holds."""
     assert f"1 to {grammar.MOST_RUNNERS:,} entries" in PAGE
     assert f"over {grammar.MOST_BYTES:,} bytes" in PAGE
-    assert f"1 to {grammar.LONGEST_NAME} bytes" in PAGE
-    assert f"from 1 to {grammar.LARGEST_ID} in plain digits" in PAGE
+    assert f"1 to {words.LONGEST_NAME} bytes" in PAGE
+    assert f"from 1 to {words.LARGEST_ID} in plain digits" in PAGE
     assert all(f"`{rule.value}`" in PAGE for rule in UndeclaredRule)
 
 

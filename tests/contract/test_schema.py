@@ -16,8 +16,11 @@ import runner_scope_doctor
 from runner_scope_doctor.contract import grammar
 from runner_scope_doctor.contract.schema import schema_text
 from runner_scope_doctor.model.errors import SettingsInvalid, SourceUnavailable
-from support.contract_documents import VALID, Document, dumped, nearly_valid
+from runner_scope_doctor.yaml_tree import words
+from support.contract_documents import VALID, nearly_valid
 from support.contract_texts import SKETCH, parsed
+from support.schema_tool import check_jsonschema
+from support.yaml_documents import Document, dumped
 
 UNHURRIED = settings(deadline=None)  # the machine is shared: a slow example is no fault
 PACKAGE = Path(runner_scope_doctor.__file__).parent
@@ -49,7 +52,7 @@ def beyond_a_schema(document: Document) -> bool:
     if isinstance(document, float):
         return document.is_integer()
     if isinstance(document, str):
-        return len(document) <= grammar.LONGEST_NAME < len(document.encode())
+        return len(document) <= words.LONGEST_NAME < len(document.encode())
     if isinstance(document, list):
         names = [str(item.get("name")) for item in document if isinstance(item, dict)]
         return len(set(names)) < len(names) or any(map(beyond_a_schema, document))
@@ -101,14 +104,14 @@ def test_limits_and_patterns_are_the_parsers() -> None:
     """Patterns and numbers stand in the schema exactly as in the grammar."""
     definitions = SCHEMA["$defs"]
     runner = definitions["runner"]["properties"]
-    assert definitions["one_line"]["not"]["pattern"] == grammar.CONTROL.pattern
-    assert definitions["short_line"]["maxLength"] == grammar.LONGEST_NAME
-    assert definitions["id"]["maximum"] == grammar.LARGEST_ID
-    assert definitions["duration"]["pattern"] == grammar.DURATION.pattern
-    assert definitions["repository_name"]["pattern"] == grammar.REPOSITORY.pattern
-    assert definitions["owner_name"]["pattern"] == grammar.OWNER.pattern
+    assert definitions["one_line"]["not"]["pattern"] == words.CONTROL.pattern
+    assert definitions["short_line"]["maxLength"] == words.LONGEST_NAME
+    assert definitions["id"]["maximum"] == words.LARGEST_ID
+    assert definitions["duration"]["pattern"] == words.DURATION.pattern
+    assert definitions["repository_name"]["pattern"] == words.REPOSITORY.pattern
+    assert definitions["owner_name"]["pattern"] == words.OWNER.pattern
     assert runner["labels"]["items"]["pattern"] == grammar.LABEL.pattern
-    assert SCHEMA["properties"]["instance"]["pattern"] == grammar.INSTANCE.pattern
+    assert SCHEMA["properties"]["instance"]["pattern"] == words.INSTANCE.pattern
     assert SCHEMA["properties"]["runners"]["maxItems"] == grammar.MOST_RUNNERS
     assert SCHEMA["properties"]["version"]["const"] == grammar.VERSION
 
@@ -117,16 +120,6 @@ def test_the_schema_names_no_host() -> None:
     """The schema's own name is a URN: nobody can put another schema behind an address."""
     assert SCHEMA["$id"] == "urn:runner-scope-doctor:contract:1"
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-
-
-def check_jsonschema(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the tool that operators would use, whose regular expressions are ECMAScript's as in editors."""
-    return subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", "--no-cache", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_the_schema_is_one() -> None:

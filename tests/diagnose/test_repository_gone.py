@@ -45,5 +45,5 @@ def test_a_combined_row_may_refuse_to_be_deleted() -> None:
     """From 16 on deleting a row with both ids answers 500 (facts 2.3), so the remedy sends to the page."""
     (clean,) = found(KIND, snapshot(runner(5, repo_id=99), repositories=GONE))
     (combined,) = found(KIND, snapshot(runner(5, owner_id=1, repo_id=99), repositories=GONE, major=16))
-    assert "docs/findings/repository-gone.md" not in clean.remedy
-    assert "docs/findings/repository-gone.md" in combined.remedy
+    assert "explain RSD007" not in clean.remedy
+    assert "explain RSD007" in combined.remedy

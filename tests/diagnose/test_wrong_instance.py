@@ -75,4 +75,4 @@ def test_a_database_alone_does_not_tell_its_address() -> None:
     agreed = contract(instance="https://git.example.org/")
     assert found(KIND, seen_at(None), agreed) == []
     (gap,) = unseen(seen_at(None), agreed)
-    assert gap.need is Need.OPTIONAL
+    assert gap.need is Need.REQUIRED

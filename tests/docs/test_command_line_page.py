@@ -11,7 +11,7 @@ from runner_scope_doctor.cli.arguments import parser
 from support.command import ROOT, doctor
 
 PAGE = ROOT / "docs" / "command-line.md"
-COMMANDS = ("", "check", "contract", "contract init", "contract lint", "contract schema")
+COMMANDS = ("", "check", "explain", "contract", "contract init", "contract lint", "contract schema")
 
 
 def help_of(command: str) -> str:

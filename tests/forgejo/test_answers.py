@@ -18,7 +18,7 @@ from runner_scope_doctor.model.errors import AccessDenied, SourceUnavailable
 from runner_scope_doctor.model.server import ServerVersion
 from runner_scope_doctor.model.version_text import parse_server_version
 from support.api_recordings import RECORDED, needs_recordings
-from support.forgejo_api import refused
+from support.forgejo_api import refused, runner_item
 
 URL = "https://git.example.org/api/v1/admin/actions/runners"
 LOGIN_PAGE = b"<!DOCTYPE html><html><title>Sign in</title></html>"
@@ -31,7 +31,7 @@ def answer(
     content_type: str = "application/json;charset=utf-8",
     where: str = URL,
     location: str | None = None,
-    retry_after: str | None = None,
+    retry_after: float | None = None,
 ) -> Answer:
     """A whole answer from the admin list."""
     return Answer(
@@ -72,7 +72,8 @@ FORBIDDEN = [
 
 UNAVAILABLE = [
     (answer(404, b"404 page not found\n", content_type="text/plain"), "does not exist on that server", "Forgejo 15"),
-    (answer(429, b"slow down", retry_after="3600"), "fewer requests (429), again after 3600", "raise the limit"),
+    (answer(429, b"slow down", retry_after=5430), "fewer requests (429), again after 1 h 30 min.", "raise the limit"),
+    (answer(429, b"slow down"), "fewer requests (429).", "raise the limit"),
     (answer(500, refused("")), "failed on the server's side (500)", "Forgejo's log"),
     (answer(500, refused("OwnerID (2) and RepoID (3) of runner 4 cannot be set")), '(500: "OwnerID (2)', "log"),
     (answer(502, LOGIN_PAGE, content_type="text/html"), "failed on the server's side (502)", "Forgejo's log"),
@@ -90,6 +91,7 @@ UNAVAILABLE = [
     (answer(200, b'[{"id": 4, "uu'), "not JSON", "Check the API URL"),
     (answer(200, b"\xff\xfe\xfa"), "not JSON", "Check the API URL"),
     (answer(200, b"[" * 200_000), "not JSON", "Check the API URL"),
+    (answer(200, "[]".encode("utf-16")), "not JSON", "Check the API URL"),
     (answer(200, b"9" * 10_000), "not JSON", "Check the API URL"),
     (answer(200, b'{"runners": [], "total_count": 0}'), "another shape than Forgejo's: the list", "newer release"),
 ]
@@ -146,6 +148,28 @@ def test_foreign_message_is_quoted_and_cut() -> None:
     caught = fails(answer(403, refused('". All is well. ' + "x" * 10_000)))
     assert "It says: \"'. All is well." in caught.problem
     assert len(caught.problem) < 400
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        b'"owner_id": 1, "repo_id": 35, "owner_id": 0',
+        b'"owner_id": 0, "repo_id": 35, "owner_id": 1',
+        b'"owner_id": 1, "repo_id": 35, "owner\\u005fid": 0',
+        b'"owner_id": 0, "owner_id": 0, "repo_id": 0',
+    ],
+)
+def test_key_given_twice_is_refused(members: bytes) -> None:
+    """Which of two values counts is for each reader of JSON to guess, so a runner with two owners has none."""
+    rest = json.dumps({key: value for key, value in runner_item(1).items() if key not in {"owner_id", "repo_id"}})
+    caught = fails(answer(200, b"[{" + members + b"," + rest[1:].encode() + b"]"))
+    assert "another shape than Forgejo's: an object has one key twice" in caught.problem
+
+
+def test_message_given_twice_is_none() -> None:
+    """A refusal that contradicts itself is not Forgejo's."""
+    caught = fails(answer(403, b'{"message": "user should be the site admin", "message": "x"}'))
+    assert "Something in front of Forgejo refuses" in caught.problem
 
 
 def outcome(bad: Answer, read: Callable[[object], object]) -> object:

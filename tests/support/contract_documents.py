@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
-
-import yaml
 from hypothesis import strategies as st
 
-Document = None | bool | int | float | str | list["Document"] | dict[str, "Document"]
+from support.yaml_documents import Document, changed
 
 IDS = st.one_of(st.integers(1, 100), st.sampled_from([1, 2**63 - 1]), st.integers(1, 2**63 - 1))
 PRINTED = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"))
@@ -58,61 +54,8 @@ ODD: st.SearchStrategy[Document] = st.one_of(
 TOP_KEYS = ["version", "runners", "instance", "undeclared"]
 RUNNER_KEYS = ["name", "scope", "labels", "online_within", "max_wait"]
 KEYS = st.sampled_from([*TOP_KEYS, *RUNNER_KEYS, "id", "repository", "organization", "user", "Name", "label", ""])
-CHANGES = st.sampled_from(["add", "remove", "repeat"])
 
 
-@st.composite
-def nearly_valid(draw: st.DrawFn) -> Document:
+def nearly_valid() -> st.SearchStrategy[Document]:
     """A valid document with up to two values replaced, removed, added or said twice."""
-    document = copy.deepcopy(draw(VALID))
-    for _ in range(draw(st.integers(0, 2))):
-        places = list(_containers(document))
-        if not places:
-            break
-        place = draw(st.sampled_from(places))
-        value = copy.deepcopy(draw(ODD))
-        if isinstance(place, dict):
-            _change_mapping(draw, place, value)
-        else:
-            _change_list(draw, place, value)
-    return document
-
-
-def _containers(document: Document) -> Iterator[dict[str, Document] | list[Document]]:
-    if isinstance(document, dict):
-        yield document
-        for value in document.values():
-            yield from _containers(value)
-    elif isinstance(document, list):
-        yield document
-        for value in document:
-            yield from _containers(value)
-
-
-def _change_mapping(draw: st.DrawFn, mapping: dict[str, Document], value: Document) -> None:
-    step = draw(CHANGES) if mapping else "add"
-    key = draw(KEYS) if step == "add" else draw(st.sampled_from(sorted(mapping)))
-    if step == "remove":
-        del mapping[key]
-    else:
-        mapping[key] = value
-
-
-def _change_list(draw: st.DrawFn, items: list[Document], value: Document) -> None:
-    step = draw(CHANGES) if items else "add"
-    if step == "remove":
-        items.pop()
-    else:
-        items.append(copy.deepcopy(items[0]) if step == "repeat" else value)
-
-
-class _PlainDumper(yaml.SafeDumper):
-    """Writes a value that occurs twice twice: a contract may hold no alias."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-
-def dumped(document: Document) -> str:
-    """The document as YAML by PyYAML's own writer."""
-    return yaml.dump(document, Dumper=_PlainDumper, sort_keys=False)
+    return changed(VALID, values=ODD, keys=KEYS)

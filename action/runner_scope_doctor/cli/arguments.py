@@ -13,18 +13,29 @@ _DESCRIPTION = """\
 Finds Forgejo Actions runners whose scope can never receive a job.
 Looking never changes anything; what could not be looked at is never called healthy.
 """
+_SECRET = re.compile("token|pass|secret|database-url")
 _EPILOG = """\
-Every option can be given as an environment variable instead: RSD_CONTRACT for --contract, and so on.
+Every option can be given as an environment variable instead: RSD_CONTRACT for --contract, and so on; --database is
+RSD_DATABASE_URL there.
 exit codes: 0 healthy, 2 wrong usage, 3 contract or settings invalid, 4 inconclusive, 10 unhealthy
 """
 
 
 class _Parser(ArgumentParser):
-    """argparse repeats what it did not understand; a URL in there may hold a password."""
+    """argparse repeats what it did not understand; that may be a password or a token."""
 
     def error(self, message: str) -> NoReturn:
-        without_credentials = re.sub(r"://\S*@", "://…@", message)
-        self.exit(2, escaped(f"REFUSED: {without_credentials}. Next: {self.prog} --help") + "\n")
+        self.exit(2, escaped(f"REFUSED: {_without_values(message)}. Next: {self.prog} --help") + "\n")
+
+
+def _without_values(message: str) -> str:
+    """Of unknown arguments only the options are named, never what stood beside them."""
+    head, found, rest = message.partition("unrecognized arguments: ")
+    if not found:
+        return re.sub(r"://\S*@", "://…@", message)
+    options = [word.partition("=")[0] for word in rest.split() if re.match(r"--?[a-z]", word)]
+    hint = "; secrets belong into RSD_API_TOKEN, RSD_DATABASE_URL or files" if _SECRET.search(" ".join(options)) else ""
+    return f"{head}{found}{' '.join(options) or 'values without an option'}{hint}"
 
 
 def parser() -> ArgumentParser:
@@ -43,6 +54,16 @@ def parser() -> ArgumentParser:
     )
     _add_source(check)
     _add_check(check)
+    explain = commands.add_parser(
+        "explain",
+        help="print the page of a finding: what it means and what to do",
+        description="Prints the page of a finding: what it means, how it looks per version, what to do, what never to do.",
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    explain.add_argument("finding", metavar="FINDING", help="its code or name, such as RSD001 or combined-scope")
+    explain.add_argument("--debug", metavar="FILE", help="write the traceback of an unexpected error there")
     contract = commands.add_parser(
         "contract",
         help="write, examine or describe the file that says which runners there should be",
@@ -82,6 +103,9 @@ def _add_source(command: ArgumentParser) -> None:
         metavar="URL",
         help="sqlite:////absolute/path, postgres://user@host/name or mysql://user@host/name; a URL with a password "
         "belongs into RSD_DATABASE_URL or a file named by RSD_DATABASE_URL_FILE",
+    )
+    database.add_argument(
+        "--instance", metavar="URL", help="public URL of the server, where only a database names it; for the contract"
     )
     api = command.add_argument_group("API to look at (Forgejo 15 and later); token in RSD_API_TOKEN or a file")
     api.add_argument("--api-url", metavar="URL", help="base URL of the server, such as https://git.example.org/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -14,7 +15,7 @@ from runner_scope_doctor.cli.settings import CheckSettings, check_settings
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.diagnosis import Verdict
-from runner_scope_doctor.model.snapshot import Snapshot
+from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 
 
 def run(chosen: Namespace) -> ExitCode:
@@ -57,7 +58,21 @@ def _snapshot(settings: CheckSettings, contract: Contract | None) -> Snapshot:
         from runner_scope_doctor.cli.look import assuming
         from runner_scope_doctor.observe.snapshot_file import read_snapshot
 
-        return assuming(read_snapshot(settings.snapshot), settings.assumed_major)
+        return assuming(_whole(read_snapshot(settings.snapshot)), settings.assumed_major)
     from runner_scope_doctor.cli.look import looked
 
     return looked(settings, contract)
+
+
+def _whole(snapshot: Snapshot) -> Snapshot:
+    """A file with candidates only, which this tool never saves, could leave out any sick row."""
+    if snapshot.coverage is not Coverage.CANDIDATES:
+        return snapshot
+    gap = Unobserved(
+        source=Source.SNAPSHOT,
+        what="every runner",
+        reason="The snapshot does not hold all runners of the server.",
+        next_step="Save one with --save-snapshot and judge that.",
+        need=Need.REQUIRED,
+    )
+    return replace(snapshot, unobserved=(*snapshot.unobserved, gap))

@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -22,12 +23,22 @@ from runner_scope_doctor.report.escape import escaped
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Entry point of `runner-scope-doctor`. Returns the exit code and never raises anything of ours."""
+    """Entry point of `runner-scope-doctor`. Returns the exit code; nothing of ours is ever raised, and 1 never returned."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         _never_fail_on_a_character(stream)
-    chosen = parser().parse_args(arguments)
+    code = _guarded(arguments)
+    return code if _flushed() else int(ExitCode.INCONCLUSIVE)
+
+
+def _guarded(arguments: Sequence[str] | None) -> int:
+    debug = os.environ.get("RSD_DEBUG")
     try:
+        chosen = parser().parse_args(arguments)
+        debug = chosen.debug or debug
         return int(_run(chosen))
+    except SystemExit as done:  # argparse ends so after --help and after a wrong argument
+        return done.code if isinstance(done.code, int) else int(ExitCode.USAGE)
     except DoctorError as error:
         _say(f"{_heading(error)}: {error.problem} Next: {error.next_step}")
         return int(_code(error))
@@ -35,15 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say("INCONCLUSIVE: interrupted before the look was finished. Next: run it again.")
         return int(ExitCode.INCONCLUSIVE)
     except BrokenPipeError:
-        _give_up_stdout()
         return int(ExitCode.INCONCLUSIVE)
     except Exception as error:  # the last line of defence: no traceback ever reaches a user
-        _say(_unexpected(error, chosen.debug or os.environ.get("RSD_DEBUG")))
+        _say(_unexpected(error, debug))
         return int(ExitCode.INCONCLUSIVE)
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(escaped(sentence) + "\n")
+    # Where nobody can be told, the exit code still tells.
+    with suppress(OSError):
+        sys.stderr.write(escaped(sentence) + "\n")
 
 
 def _run(chosen: Namespace) -> ExitCode:
@@ -53,6 +65,10 @@ def _run(chosen: Namespace) -> ExitCode:
             from runner_scope_doctor.cli.check import run
 
             return run(chosen)
+        case "explain":
+            from runner_scope_doctor.cli.explain import run as run_explain
+
+            return run_explain(chosen)
         case "contract":
             from runner_scope_doctor.cli.contract import run as run_contract
 
@@ -98,6 +114,21 @@ def _never_fail_on_a_character(stream: TextIO) -> None:
         reconfigure(errors="backslashreplace")
 
 
-def _give_up_stdout() -> None:
-    # The reader went away; without this Python would complain about stdout once more while it exits.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _open_what_is_closed() -> None:
+    """A caller may have closed a standard stream; Python then has None there, and the next file opened takes its place."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - open until the process ends
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - open until the process ends
+
+
+def _flushed() -> bool:
+    """Whether everything printed has arrived. A full disk or a reader that went away is told by the exit code, and
+    Python must not complain about it once more while it exits."""
+    arrived = True
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            arrived = False
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return arrived

@@ -11,14 +11,17 @@ from pathlib import Path
 
 from runner_scope_doctor.cli.formats import Output, Place, parsed_outputs
 from runner_scope_doctor.cli.sources import ApiSource, DatabaseSource, api_source, database_source
+from runner_scope_doctor.cli.targets import NamedFile, database_files, refuse_to_overwrite
 from runner_scope_doctor.cli.variables import Given
+from runner_scope_doctor.database.address import SqliteAddress
 from runner_scope_doctor.database.reader import Patience
 from runner_scope_doctor.model.errors import UsageError
 from runner_scope_doctor.model.finding import Severity
 from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR
 from runner_scope_doctor.model.snapshot import Need, Source
 
-_DURATION = re.compile(r"(\d{1,5})(s|m)?")
+_DURATION = re.compile(r"(\d{1,5})([smh]?)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,8 @@ class CheckSettings:
 
 def look_settings(given: Given) -> Look:
     """The sources a command was given. Raises UsageError when there is none, SettingsInvalid when one is unusable."""
-    look = Look(database=database_source(given), api=api_source(given), patience=_patience(given.text("timeout", "10")))
+    patience = _patience(given.text("timeout", "10"))
+    look = Look(database=database_source(given), api=api_source(given, patience), patience=patience)
     if look.database is None and look.api is None:
         raise UsageError(
             "No server was named.",
@@ -68,15 +72,17 @@ def check_settings(chosen: Namespace, environment: Mapping[str, str]) -> CheckSe
     else:
         _refuse_sources_beside_a_snapshot(given)
         look = Look(database=None, api=None, patience=Patience(10))
+    outputs = parsed_outputs(given.text("format", "text"))
+    refuse_to_overwrite(_targets(given, outputs), _inputs(given, look))
     return CheckSettings(
         look=look,
         snapshot=snapshot,
         contract=given.path("contract"),
-        needs=_needs(given.several("optional")),
+        needs=_needs(given.several("optional"), look),
         sample_seconds=_sample(given.text("sample", "")),
         target_major=_major(given.text("target_version", ""), "--target-version", newest=99),
         assumed_major=_major(given.text("assume_version", ""), "--assume-version", newest=NEWEST_KNOWN_MAJOR),
-        outputs=parsed_outputs(given.text("format", "text")),
+        outputs=outputs,
         save_snapshot=given.path("save_snapshot"),
         fail_on=_fail_on(given.text("fail_on", "error")),
         place=place_of(environment),
@@ -87,6 +93,20 @@ def place_of(environment: Mapping[str, str]) -> Place:
     """Forgejo's runner sets both names (older ones only GITHUB_ACTIONS) to `true` in every job."""
     inside = "true" in (environment.get("FORGEJO_ACTIONS"), environment.get("GITHUB_ACTIONS"))
     return Place.JOB if inside else Place.ELSEWHERE
+
+
+def _targets(given: Given, outputs: tuple[Output, ...]) -> list[NamedFile]:
+    reports = [NamedFile(option="--format", path=output.file) for output in outputs if output.file is not None]
+    others = (("save_snapshot", given.path("save_snapshot")), ("debug", given.path("debug")))
+    return reports + [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name, path in others if path]
+
+
+def _inputs(given: Given, look: Look) -> list[NamedFile]:
+    names = ("contract", "snapshot", "app_ini", "api_token_file", "database_url_file", "api_ca_file")
+    files = [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name in names if (path := given.path(name))]
+    if look.database is not None and isinstance(look.database.address, SqliteAddress):
+        files += database_files(look.database.address.path, "the database")
+    return files
 
 
 def _refuse_sources_beside_a_snapshot(given: Given) -> None:
@@ -103,11 +123,14 @@ def _refuse_sources_beside_a_snapshot(given: Given) -> None:
         )
 
 
-def _needs(optional: tuple[str, ...]) -> Mapping[Source, Need]:
+def _needs(optional: tuple[str, ...], look: Look) -> Mapping[Source, Need]:
+    named = {Source.DATABASE: look.database is not None, Source.API: look.api is not None}
     needs = {Source.DATABASE: Need.REQUIRED, Source.API: Need.REQUIRED, Source.SNAPSHOT: Need.REQUIRED}
     for word in optional:
         if word not in ("database", "api"):
             raise UsageError(f"--optional {word}: there is no such source.", next_step="Use database or api.")
+        if not named[Source(word)]:
+            raise UsageError(f"--optional {word}: no {word} was named.", next_step="Name one, or leave the option out.")
         needs[Source(word)] = Need.OPTIONAL
     return needs
 
@@ -128,9 +151,9 @@ def _sample(text: str) -> int | None:
     if not text:
         return None
     match = _DURATION.fullmatch(text)
-    seconds = int(match[1]) * (60 if match[2] == "m" else 1) if match else 0
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
     if not 1 <= seconds <= 3600:
-        raise UsageError(f"--sample {text} is no span from 1s to 60m.", next_step="Give one, such as 10s.")
+        raise UsageError(f"--sample {text} is no span from 1s to 1h.", next_step="Give one, such as 10s.")
     return seconds
 
 

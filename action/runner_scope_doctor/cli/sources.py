@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.database.address import DatabaseAddress
+from runner_scope_doctor.database.reader import Patience
 from runner_scope_doctor.model.errors import SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -40,24 +41,30 @@ class ApiSource:
 def database_source(given: Given) -> DatabaseSource | None:
     """None when no database was named. Raises UsageError when two were."""
     url, app_ini = given.argument("database"), given.argument("app_ini")
+    if given.variable("database"):
+        raise UsageError("RSD_DATABASE is not read.", next_step="Call it RSD_DATABASE_URL.")
     if url and app_ini:
         raise UsageError("--database and --app-ini name two databases.", next_step="Leave one of them out.")
     if url:
-        return _from_url(url, "--database")
+        return _from_url(url, "--database", given)
     if app_ini:
         return _from_app_ini(Path(app_ini), given)
     secret, app_ini = given.secret("database_url"), given.variable("app_ini")
     if secret and app_ini:
         raise UsageError(f"{secret[1]} and RSD_APP_INI name two databases.", next_step="Leave one of them out.")
     if secret:
-        return _from_url(*secret)
-    return _from_app_ini(Path(app_ini), given) if app_ini else None
+        return _from_url(*secret, given)
+    if app_ini:
+        return _from_app_ini(Path(app_ini), given)
+    _refuse(given, ("path_map", "database_host", "instance"), "without a database")
+    return None
 
 
-def api_source(given: Given) -> ApiSource | None:
+def api_source(given: Given, patience: Patience) -> ApiSource | None:
     """None when no API was named. Raises UsageError without a token, SettingsInvalid for a URL that cannot be used."""
     url = given.text("api_url", "")
     if not url:
+        _refuse(given, ("api_list", "api_token_file", "api_ca_file"), "without --api-url")
         return None
     from runner_scope_doctor.forgejo.address import PlainHttp, api_address, token_from_text
 
@@ -66,7 +73,7 @@ def api_source(given: Given) -> ApiSource | None:
         raise UsageError(
             "An API was named without a token.", next_step="Put it into RSD_API_TOKEN, or a file and --api-token-file."
         )
-    seconds = float(given.text("timeout", "10"))
+    seconds = patience.seconds
     return ApiSource(
         address=api_address(
             url,
@@ -81,7 +88,17 @@ def api_source(given: Given) -> ApiSource | None:
     )
 
 
-def _from_url(url: str, origin: str) -> DatabaseSource:
+def _refuse(given: Given, names: tuple[str, ...], circumstance: str) -> None:
+    """An option that can have no effect is a mistake; a variable may stand there for other commands."""
+    for name in names:
+        if given.argument(name) or (name == "path_map" and given.several(name) and not given.variable(name)):
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"{option} has no effect {circumstance}.", next_step="Leave it out, or name what it is for."
+            )
+
+
+def _from_url(url: str, origin: str, given: Given) -> DatabaseSource:
     from runner_scope_doctor.database.address import described
     from runner_scope_doctor.database.url import address_from_url, holds_password
 
@@ -90,8 +107,10 @@ def _from_url(url: str, origin: str) -> DatabaseSource:
             "The URL given with --database holds a password, which every user of this machine can read there.",
             next_step="Put the URL into RSD_DATABASE_URL, or into a file named by RSD_DATABASE_URL_FILE.",
         )
+    _refuse(given, ("path_map", "database_host"), "beside a database URL")
     address = address_from_url(url, origin=origin)
-    return DatabaseSource(address=address, failure=None, hint="", instance=None, name=described(address))
+    instance = given.text("instance", "") or None
+    return DatabaseSource(address=address, failure=None, hint="", instance=instance, name=described(address))
 
 
 def _from_app_ini(file: Path, given: Given) -> DatabaseSource:
@@ -116,7 +135,7 @@ def _from_app_ini(file: Path, given: Given) -> DatabaseSource:
         address=app_ini.address,
         failure=None,
         hint=container_hint(app_ini),
-        instance=app_ini.root_url,
+        instance=app_ini.root_url or given.text("instance", "") or None,
         name=described(app_ini.address),
     )
 

@@ -6,7 +6,11 @@ from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
-from runner_scope_doctor.model.errors import SettingsInvalid
+from runner_scope_doctor.database.small_file import beginning_of
+from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
+
+_LARGEST_SECRET = 16384
+"""Bytes."""
 
 
 class Given:
@@ -17,9 +21,13 @@ class Given:
         self._environment = environment
 
     def argument(self, name: str) -> str | None:
-        """What stands on the command line; None when nothing does."""
+        """What stands on the command line; None when nothing does. Raises UsageError for an empty text: the variable it
+        was to come from is not set, and going on without it would judge by something else."""
         value = getattr(self._chosen, name, None)
-        return value if isinstance(value, str) and value else None
+        if value == "":
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} was given an empty text.", next_step="Give a value, or leave the option out.")
+        return value if isinstance(value, str) else None
 
     def variable(self, name: str) -> str | None:
         """What stands in the environment; None when nothing does."""
@@ -36,10 +44,8 @@ class Given:
 
     def several(self, name: str) -> tuple[str, ...]:
         """An option that may be repeated; in a variable the values stand apart by spaces, commas or line ends."""
-        values = getattr(self._chosen, name, None)
-        if values:
-            return tuple(values)
-        return tuple((self.variable(name) or "").replace(",", " ").split())
+        values = getattr(self._chosen, name, None) or [self.variable(name) or ""]
+        return tuple(word for value in values for word in value.replace(",", " ").split())
 
     def flag(self, name: str) -> bool:
         """A switch; in a variable the words true, yes and 1 turn it on."""
@@ -58,9 +64,9 @@ class Given:
 
 
 def _content(file: Path, origin: str) -> str:
+    """What stands in a regular file or comes through a pipe of the shell's, such as `<(pass show forgejo)`."""
     try:
-        with file.open(encoding="utf-8") as stream:
-            return stream.read(16384).strip()
+        return beginning_of(file, _LARGEST_SECRET).decode("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsInvalid(

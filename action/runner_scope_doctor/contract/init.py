@@ -6,16 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from runner_scope_doctor.contract.grammar import (
-    LARGEST_ID,
-    MOST_BYTES,
-    MOST_RUNNERS,
-    instance_problem,
-    label_problem,
-    line_problem,
-    owner_problem,
-    repository_problem,
-)
+from runner_scope_doctor.contract.grammar import MOST_BYTES, MOST_RUNNERS, label_problem
 from runner_scope_doctor.contract.write import Entry, contract_lines, quoted
 from runner_scope_doctor.model.errors import ContractRefused
 from runner_scope_doctor.model.runner import (
@@ -32,6 +23,13 @@ from runner_scope_doctor.model.runner import (
 from runner_scope_doctor.model.scope import InstanceScope, OwnerScope, RepositoryScope, Scope
 from runner_scope_doctor.model.snapshot import Coverage, Snapshot
 from runner_scope_doctor.model.wording import counted_noun, row_line
+from runner_scope_doctor.yaml_tree.words import (
+    LARGEST_ID,
+    instance_problem,
+    line_problem,
+    owner_problem,
+    repository_problem,
+)
 
 _SHOWN_REASONS = 20
 _SHOWN_LABELS = 5

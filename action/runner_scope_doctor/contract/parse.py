@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from runner_scope_doctor.contract.fields import (
-    Fields,
-    fields,
-    id_number,
-    line_text,
-    sequence,
-    text,
-    unknown_word,
-)
-from runner_scope_doctor.contract.grammar import (
-    MOST_BYTES,
-    MOST_RUNNERS,
-    VERSION,
-    instance_problem,
-    label_problem,
-    line_problem,
-    owner_problem,
-    repository_problem,
-    seconds,
-)
-from runner_scope_doctor.contract.tree import Mapping, Node, Scalar, ScalarKind, Sequence, read_tree, refused
+from runner_scope_doctor.contract.grammar import MOST_BYTES, MOST_RUNNERS, VERSION, label_problem
 from runner_scope_doctor.model.contract import Contract, ContractLocation, DeclaredRunner, UndeclaredRule
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.scope import InstanceScope, OwnerKind, OwnerScope, RepositoryScope, Scope
 from runner_scope_doctor.model.wording import named
+from runner_scope_doctor.yaml_tree.fields import (
+    Fields,
+    duration_in_seconds,
+    fields,
+    id_number,
+    instance_address,
+    line_text,
+    require_version,
+    sequence,
+    text,
+    unknown_word,
+)
+from runner_scope_doctor.yaml_tree.tree import (
+    Location,
+    Mapping,
+    Node,
+    Scalar,
+    ScalarKind,
+    Sequence,
+    YamlFile,
+    read_tree,
+    refused,
+)
+from runner_scope_doctor.yaml_tree.words import line_problem, owner_problem, repository_problem
 
 _SMALLEST = f"the smallest has `version: {VERSION}` and one entry under `runners` with `name` and `scope`."
 _SCOPES = (
@@ -44,41 +48,24 @@ def parse_contract(text: str, *, file: str) -> Contract:
         raise SettingsInvalid(
             f"{file}: larger than {MOST_BYTES} bytes.", next_step="Declare fewer runners, or give the right file."
         )
-    root = read_tree(text, file=file)
+    contract_file = YamlFile(name=file, kind="contract", checked_by="runner-scope-doctor contract lint")
+    root = read_tree(text, file=contract_file)
     if root is None or (isinstance(root, Scalar) and root.kind is ScalarKind.NULL):
-        raise refused(ContractLocation(file=file, line=1), "", f"the contract is empty; {_SMALLEST}")
-    _require_known_version(root)
+        raise refused(Location(file=contract_file, line=1), "", f"the contract is empty; {_SMALLEST}")
+    require_version(root, VERSION)
     top = fields(root, required=("version", "runners"), optional=("instance", "undeclared"))
     instance = top.get("instance")
     return Contract(
-        instance=None if instance is None else _instance(instance),
-        instance_location=None if instance is None else instance.location,
+        instance=None if instance is None else instance_address(instance),
+        instance_location=None if instance is None else _location(instance),
         runners=_runners(top["runners"]),
         undeclared=_undeclared(top.get("undeclared")),
         file=file,
     )
 
 
-def _require_known_version(root: Node) -> None:
-    """Before anything else: a file of a later version is told so, not that its keys are unknown."""
-    for key, value in root.entries if isinstance(root, Mapping) else ():
-        if key.text == "version":
-            _require_version(value)
-
-
-def _require_version(node: Node) -> None:
-    if not isinstance(node, Scalar) or node.kind is not ScalarKind.INTEGER:
-        raise refused(node.location, node.key, f"must be the number {VERSION}, without quotes.")
-    if node.text != str(VERSION):
-        raise refused(
-            node.location,
-            node.key,
-            f"{named(node.text)} is not a version this program knows; it knows {VERSION}, written {VERSION}.",
-        )
-
-
-def _instance(node: Node) -> str:
-    return line_text(node, "the server's address", instance_problem, "such as https://git.example.org/")
+def _location(node: Node) -> ContractLocation:
+    return ContractLocation(file=node.location.file.name, line=node.location.line)
 
 
 def _undeclared(node: Node | None) -> UndeclaredRule:
@@ -99,10 +86,10 @@ def _runners(node: Node) -> tuple[DeclaredRunner, ...]:
         raise refused(node.location, node.key, f"{len(items)} runners are declared; at most {MOST_RUNNERS} may be.")
     runners = tuple(map(_runner, items))
     lines: dict[str, int] = {}
-    for runner in runners:
+    for item, runner in zip(items, runners, strict=True):
         if runner.name in lines:
             raise refused(
-                runner.location,
+                item.location,
                 f"{node.key}.name",
                 f"runner {named(runner.name)} is declared twice, on line {lines[runner.name]} and on line "
                 f"{runner.location.line}; keep one of them.",
@@ -119,7 +106,7 @@ def _runner(node: Node) -> DeclaredRunner:
         labels=_labels(entry.get("labels")),
         online_within=_seconds(entry.get("online_within")),
         max_wait=_seconds(entry.get("max_wait")),
-        location=node.location,
+        location=_location(node),
     )
 
 
@@ -130,22 +117,16 @@ def _labels(node: Node | None) -> tuple[str, ...]:
     if not items:
         raise refused(node.location, node.key, "an empty list judges nothing; name a label or leave the key out.")
     labels = tuple(line_text(item, "a label", label_problem, "such as deploy") for item in items)
-    for index, label in enumerate(labels):
-        if label in labels[:index]:
-            raise refused(items[index].location, node.key, f"label {named(label)} stands twice; keep one of them.")
+    seen: set[str] = set()
+    for item, label in zip(items, labels, strict=True):
+        if label in seen:
+            raise refused(item.location, node.key, f"label {named(label)} stands twice; keep one of them.")
+        seen.add(label)
     return labels
 
 
 def _seconds(node: Node | None) -> int | None:
-    if node is None:
-        return None
-    allowed = "a whole number from 1 to 999999 and a unit: 90s, 10m, 2h or 1d"
-    if isinstance(node, Scalar) and node.kind is ScalarKind.INTEGER:
-        raise refused(node.location, node.key, f"{named(node.text)} has no unit; write {allowed}.")
-    word = text(node, allowed)
-    if (duration := seconds(word)) is None:
-        raise refused(node.location, node.key, f"{named(word)} is not a duration; write {allowed}.")
-    return duration
+    return None if node is None else duration_in_seconds(node)
 
 
 def _scope(node: Node) -> Scope:

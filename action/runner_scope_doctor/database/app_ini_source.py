@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner_scope_doctor.database.ini_syntax import TOP, IniFile, parsed_ini, place_of, value_of
+from runner_scope_doctor.database.small_file import beginning_of
 from runner_scope_doctor.model.errors import SettingsInvalid, SourceUnavailable, UsageError
 
 _LARGEST_FILE = 1 << 20
@@ -121,8 +122,7 @@ def _normal(path: str) -> str:
 
 def _content(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_LARGEST_FILE + 1)
+        content = beginning_of(file, _LARGEST_FILE + 1)
     except FileNotFoundError as error:
         raise SourceUnavailable(
             f"There is no app.ini at {file}.",

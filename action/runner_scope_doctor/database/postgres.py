@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from runner_scope_doctor.database import sql
 from runner_scope_doctor.database.address import PostgresAddress, TlsMode, described
+from runner_scope_doctor.database.cut_off import cut_off_after
 from runner_scope_doctor.database.reader import Patience, Row
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
 from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceBusy, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.server import Engine
 
 # LOCAL settings end with the transaction, so that a pooler may give the session to someone else afterwards.
-_BEGIN = "BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}"
-_CHOOSE_SCHEMA = "; SET LOCAL search_path = {schema}"
+# With row_security off the server refuses what a policy would filter: a row left out silently would count as healthy.
+_BEGIN = "BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"
+# Named last, because PostgreSQL otherwise looks for a temporary table first, which another session of a pool may have left.
+_CHOOSE_SCHEMA = "; SET LOCAL search_path = {schema}, pg_temp"
 
 # PostgreSQL passes over a schema of the search path that the role has no USAGE on: its tables then "do not exist".
 _TABLES_NOT_THERE = (
@@ -28,8 +30,16 @@ _TABLES_NOT_THERE = (
 )
 _OTHER_VERSION = "The tables are not those of the Forgejo version recorded in them; finish the upgrade first."
 _GRANT = "Grant this role SELECT on the columns docs/access.md lists."
+_POLICIES = (
+    "This role sees only what a policy (CREATE POLICY) lets it see, so a sick row could be hidden from it: give it "
+    "BYPASSRLS, or look as the owner of the table."
+)
+_ROW_SECURITY_CHECK = "check_enable_rls"
+"""The function of PostgreSQL that refuses then; its words may be in any language, and the SQLSTATE has other reasons too."""
 _MORE_TIME = "Try again, or give more time with --timeout."
 
+_KEPT_VARIABLES = frozenset({"PGPASSWORD", "PGPASSFILE", "PGREQUIREAUTH"})
+"""Two that hold a credential and one that can only forbid a way to log in."""
 
 # What the server says when it refuses a connection for the moment; a refusal carries no SQLSTATE.
 _NOT_NOW = ("too many c", "remaining connection slots", "the database system is starting up", "in recovery mode")
@@ -39,19 +49,31 @@ class PostgresReader:
     """An autocommit connection on which every `read` is BEGIN READ ONLY … ROLLBACK."""
 
     engine = Engine.POSTGRES
+    schema: str | None
 
     def __init__(self, connection: psycopg.Connection[Row], address: PostgresAddress, patience: Patience) -> None:
         self._connection = connection
         self._address = address
         self._patience = patience
-        self._begin = _beginning(address, patience)
+        self.read_from(address.schema)
+
+    def read_from(self, schema: str | None) -> None:
+        """Every later `read` finds tables in this schema alone; None leaves it to the role's own search path."""
+        self.schema = schema
+        self._begin = _beginning(schema, self._patience)
 
     def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
         """All rows, in a transaction of its own."""
         text, values = written_for(Engine.POSTGRES, statement, parameters)
         try:
-            with _cut_off_after(self._patience, self._connection):
-                return self._read(text, values)
+            # One second more than the server's own limit, whose error says more. libpq itself would wait for ever.
+            with cut_off_after(self._patience.seconds + 1, self._connection.fileno()) as was_cut_off:
+                try:
+                    return self._read(text, values)
+                except psycopg.Error as error:
+                    if was_cut_off():
+                        raise psycopg.errors.ConnectionTimeout("it fell silent") from error
+                    raise
         except psycopg.Error as error:
             raise _translated(error, self._address) from error
 
@@ -69,72 +91,69 @@ class PostgresReader:
 
 @contextmanager
 def opened_for_reading(address: PostgresAddress, patience: Patience) -> Iterator[PostgresReader]:
-    """A connection without session settings and without server-side prepared statements, fit for a pooler."""
+    """A connection without session settings and without server-side prepared statements, fit for a pooler.
+
+    Where the address names no schema, the one in which the role finds `action_runner` is kept to, as Forgejo would.
+    """
     try:
-        connection: psycopg.Connection[Row] = psycopg.connect(
-            host=address.host,
-            port=address.port,
-            dbname=address.name,
-            user=address.user,
-            password=None if address.password is None else address.password.secret,
-            sslmode=address.tls.value,
-            sslrootcert=_root_certificate(address),
-            connect_timeout=max(2, int(patience.seconds)),  # libpq: below 2 is taken as 2
-            application_name="runner-scope-doctor",
-            autocommit=True,
-            prepare_threshold=None,
-        )
+        with _variables_put_aside():
+            connection = _connected(address, patience)
     except psycopg.Error as error:
         raise _translated(error, address) from error
     try:
-        yield PostgresReader(connection, address, patience)
+        reader = PostgresReader(connection, address, patience)
+        if address.schema is None:
+            reader.read_from(next((str(name) for (name,) in reader.read(sql.SELECT_POSTGRES_SCHEMA)), None))
+        yield reader
     finally:
         connection.close()
 
 
-def _beginning(address: PostgresAddress, patience: Patience) -> Composed:
+def _connected(address: PostgresAddress, patience: Patience) -> psycopg.Connection[Row]:
+    return psycopg.connect(
+        host=address.host,
+        port=address.port,
+        dbname=address.name,
+        user=address.user,
+        password=None if address.password is None else address.password.secret,
+        sslmode=address.tls.value,
+        sslrootcert=_root_certificate(address),
+        connect_timeout=max(2, int(patience.seconds)),  # libpq: below 2 is taken as 2
+        application_name="runner-scope-doctor",
+        autocommit=True,
+        prepare_threshold=None,
+    )
+
+
+@contextmanager
+def _variables_put_aside() -> Iterator[None]:
+    """Without the environment variables that choose for libpq what a call leaves open, such as PGHOSTADDR, PGOPTIONS and
+    PGSERVICE: they would decide what is looked at, and the report would name the address that was given.
+
+    They are taken away rather than overruled, because libpq knows no value of `service` that stands for none.
+    """
+    put_aside = {name: value for name, value in os.environ.items() if name.startswith("PG")}
+    for name in put_aside.keys() - _KEPT_VARIABLES:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(put_aside)
+
+
+def _beginning(schema: str | None, patience: Patience) -> Composed:
     """What opens every transaction, in one round trip."""
     # 0 would mean no limit.
     text = SQL(_BEGIN).format(milliseconds=Literal(max(1, int(patience.seconds * 1000))))
-    if address.schema is None:
+    if schema is None:
         return text
-    return text + SQL(_CHOOSE_SCHEMA).format(schema=Identifier(address.schema))
+    return text + SQL(_CHOOSE_SCHEMA).format(schema=Identifier(schema))
 
 
 def _root_certificate(address: PostgresAddress) -> str | None:
     if address.tls_root_certificate is not None:
         return str(address.tls_root_certificate)
     return "system" if address.tls is TlsMode.VERIFY_FULL else None
-
-
-@contextmanager
-def _cut_off_after(patience: Patience, connection: psycopg.Connection[Row]) -> Iterator[None]:
-    """Ends the connection when the server falls silent: libpq itself would wait for ever.
-
-    Raises ConnectionTimeout in place of libpq's complaint about the connection that was ended here.
-    """
-    ended = threading.Event()
-    # The duplicate shares libpq's connection; shutting it down wakes libpq with "connection lost".
-    with socket.socket(fileno=os.dup(connection.fileno())) as line:
-
-        def cut() -> None:
-            ended.set()
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-
-        # One second more than the server's own limit, whose error says more.
-        timer = threading.Timer(patience.seconds + 1, cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        except psycopg.Error as error:
-            if ended.is_set():
-                raise psycopg.errors.ConnectionTimeout("it fell silent") from error
-            raise
-        finally:
-            timer.cancel()
-            timer.join()
 
 
 def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavailable:
@@ -144,6 +163,8 @@ def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavail
             return TableMissing(f"{where}: {said}.", next_step=_TABLES_NOT_THERE)
         case psycopg.errors.UndefinedColumn():
             return ColumnMissing(f"{where}: {said}.", next_step=_OTHER_VERSION)
+        case psycopg.errors.InsufficientPrivilege() if error.diag.source_function == _ROW_SECURITY_CHECK:
+            return AccessDenied(f"{where}: {said}.", next_step=_POLICIES)
         case psycopg.errors.InsufficientPrivilege():
             return AccessDenied(f"{where}: {said}.", next_step=_GRANT)
         case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable() | psycopg.errors.ConnectionTimeout():
@@ -155,8 +176,9 @@ def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavail
 
 
 def _said(error: psycopg.Error) -> str:
-    """The server's or libpq's words on one line; libpq gives the reason on the first of several."""
-    return " ".join((error.diag.message_primary or str(error) or type(error).__name__).split()).rstrip(".?")
+    """The server's or libpq's words on one line; libpq gives the reason on the first of several, then guesses."""
+    lines = (error.diag.message_primary or str(error) or type(error).__name__).splitlines()
+    return " ".join(lines[0].split()).rstrip(".?")
 
 
 def _what_to_check(said: str) -> str:

@@ -32,6 +32,10 @@ class Reader(Protocol):
     def engine(self) -> Engine:
         """Which engine answers."""
 
+    @property
+    def schema(self) -> str | None:
+        """The PostgreSQL schema that every table is read from; None when `action_runner` is in none, and for others."""
+
     def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
         """All rows of one statement.
 
@@ -47,7 +51,7 @@ def _driver(package: str, extra: str) -> Iterator[None]:
     except ImportError as error:
         raise SourceUnavailable(
             f"The driver {package} for this database could not be loaded: {error}.",
-            next_step=f"Install it: pip install 'runner-scope-doctor[{extra}]'",
+            next_step=f"Install it: pip install '{package}', or from a checkout pip install '.[{extra}]'",
         ) from error
 
 
@@ -66,11 +70,11 @@ def _opened(address: DatabaseAddress, patience: Patience) -> AbstractContextMana
 
             return sqlite.opened_for_reading(address, patience)
         case PostgresAddress():
-            with _driver("psycopg", "postgres"):
+            with _driver("psycopg[binary]", "postgres"):
                 from runner_scope_doctor.database import postgres
             return postgres.opened_for_reading(address, patience)
         case MysqlAddress():
-            with _driver("pymysql", "mysql"):
+            with _driver("PyMySQL", "mysql"):
                 from runner_scope_doctor.database import mysql
             return mysql.opened_for_reading(address, patience)
         case _:

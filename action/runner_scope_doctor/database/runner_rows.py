@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from runner_scope_doctor.database.reader import Row
+from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.runner import (
     Absent,
     NotANumber,
@@ -27,9 +28,12 @@ RunnerContext = tuple[ObservedRunner, ObservedRepository | Absent | None, Observ
 
 
 def runner_with_context(row: Row) -> RunnerContext:
-    """One row of a runner statement. Values of a wrong type are kept as such; nothing is judged."""
+    """One row of a runner statement. Values of a wrong type are kept as such; nothing is judged.
+
+    Raises SourceUnavailable for an id that is no number: such a table is not Forgejo's.
+    """
     runner = ObservedRunner(
-        id=_integer(row[0]) or 0,
+        id=_row_id(row[0]),
         uuid=_optional_text(row[1]),
         name=_optional_text(row[2]) or "",
         version=_optional_text(row[3]) or "",
@@ -37,7 +41,7 @@ def runner_with_context(row: Row) -> RunnerContext:
         repo_id=_id(row[5]),
         labels=labels(row[6]),
         last_online=_integer(row[7]) or None,
-        deleted=_deleted(row[8]),
+        deleted=_deleted(row[8], live=row[17] == 1),
         ephemeral=None if row[9] is None else bool(row[9]),
     )
     return runner, _repository(runner.repo_id, row[10:14]), _owner(runner.owner_id, row[14:17])
@@ -96,6 +100,15 @@ def _owner(owner_id: ObservedId, columns: Row) -> ObservedOwner | Absent | None:
     )
 
 
+def _row_id(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise SourceUnavailable(
+        f"action_runner has the row id {_text(value)[:_SHOWN]}, which is no number: this is not Forgejo's own table.",
+        next_step="Look at what stands in place of that table, such as a view.",
+    )
+
+
 def _id(value: object) -> ObservedId:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
@@ -106,9 +119,11 @@ def _integer(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _deleted(value: object) -> int | None:
-    # Anything but NULL and 0 hides a row from Forgejo, a value of a wrong type included.
-    return value if value is None or isinstance(value, int) else 1
+def _deleted(value: object, *, live: bool) -> int | None:
+    # The statement itself says whether the row is live, so that SQL and we can never differ about odd types.
+    if live:
+        return None if value is None else 0
+    return value if isinstance(value, int) and value else 1
 
 
 def _optional_text(value: object) -> str | None:

@@ -16,6 +16,12 @@ SELECT_FORGEJO_MIGRATIONS = Statement("SELECT id FROM forgejo_migration WHERE id
 SELECT_FORGEJO_COUNTER = Statement("SELECT version FROM forgejo_version")
 SELECT_GITEA_COUNTER = Statement("SELECT version FROM version")
 
+# Where the search path finds the runners, and how many rows a MySQL or MariaDB session lets a SELECT return.
+SELECT_POSTGRES_SCHEMA = Statement("""
+SELECT n.nspname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE c.oid = pg_catalog.to_regclass('action_runner')""")
+SELECT_MYSQL_ROW_LIMIT = Statement("SELECT @@sql_select_limit")
+
 _LIVE = "(r.deleted IS NULL OR r.deleted = 0)"
 
 # One pass over the table says how many rows there are and how many are live, and whether the two kinds that no index can
@@ -40,7 +46,7 @@ SELECT d.owner_id FROM (SELECT DISTINCT owner_id FROM action_runner WHERE owner_
 # A runner with what its two ids point at now, read in one statement so that the three agree.
 _RUNNERS = """
 SELECT r.id, r.uuid, r.name, r.version, r.owner_id, r.repo_id, r.agent_labels, r.last_online, r.deleted, {ephemeral},
-       p.id, p.owner_id, p.name, po.name, o.id, o.name, o.type
+       p.id, p.owner_id, p.name, po.name, o.id, o.name, o.type, CASE WHEN {live} THEN 1 ELSE 0 END
   FROM action_runner AS r
   LEFT JOIN repository AS p ON p.id = r.repo_id
   LEFT JOIN "user" AS po ON po.id = p.owner_id
@@ -50,7 +56,7 @@ SELECT r.id, r.uuid, r.name, r.version, r.owner_id, r.repo_id, r.agent_labels, r
 
 def _runners(condition: str, major: int) -> Statement:
     ephemeral = "r.ephemeral" if major >= FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS else "NULL"
-    return Statement(_RUNNERS.format(ephemeral=ephemeral, condition=condition))
+    return Statement(_RUNNERS.format(ephemeral=ephemeral, condition=condition, live=_LIVE))
 
 
 def select_combined_runners(major: int) -> Statement:
@@ -113,6 +119,11 @@ def select_deleted_twins(major: int) -> Statement:
     return _runners("r.repo_id IN :repo_ids AND r.name IN :names AND r.deleted <> 0", major)
 
 
+def select_first_live_runners(major: int) -> Statement:
+    """The first page of all live runners by id, whatever the ids are."""
+    return Statement(_runners(_LIVE, major).text + " ORDER BY r.id LIMIT :page")
+
+
 def select_live_runners_after(major: int) -> Statement:
     """The next live runners by id: pages, so that no statement holds a lock for long."""
     return Statement(_runners(f"{_LIVE} AND r.id > :after", major).text + " ORDER BY r.id LIMIT :page")
@@ -125,3 +136,27 @@ def select_live_runners_in_scope(major: int) -> Statement:
         "OR (r.owner_id IN :owner_ids AND COALESCE(r.repo_id, 0) = 0)"
     )
     return _runners(f"{_LIVE} AND ({scope})", major)
+
+
+# What a plan records of the one row: everything that does not move by itself.
+_IMAGE = """
+SELECT r.id, r.uuid, r.name, r.owner_id, r.repo_id, r.description, r.created, {ephemeral}
+  FROM action_runner AS r
+ WHERE r.id = :id AND {live}"""
+
+
+def select_runner_image(major: int) -> Statement:
+    """The lasting columns of one live row, but for the two secret ones."""
+    ephemeral = "r.ephemeral" if major >= FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS else "NULL"
+    return Statement(_IMAGE.format(ephemeral=ephemeral, live=_LIVE))
+
+
+# The only statement outside the backup that reads secret columns; what it reads becomes a digest at once. A role
+# without the right to them makes plans all the same.
+SELECT_RUNNER_SECRETS = Statement("SELECT token_hash, token_salt FROM action_runner WHERE id = :id")
+
+# Identities of all other rows, in pages: information in a plan, and what a repair compares before and after.
+SELECT_OTHER_IDENTITIES = Statement("""
+SELECT id, uuid, owner_id, repo_id FROM action_runner
+ WHERE id <> :id AND id > :after
+ ORDER BY id LIMIT :page""")

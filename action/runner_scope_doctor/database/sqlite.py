@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 from runner_scope_doctor.database.address import SqliteAddress
 from runner_scope_doctor.database.reader import Patience, Row
+from runner_scope_doctor.database.small_file import beginning_of
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
 from runner_scope_doctor.model.errors import ColumnMissing, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.server import Engine
@@ -19,20 +21,28 @@ _MAGIC = b"SQLite format 3\x00"
 _WRITE_VERSION_OFFSET = 18
 _WRITE_AHEAD_LOG = 2
 """Byte 18 of the file header is 2 for a database in WAL mode (SQLite file format, section 1.3.3)."""
+_STEPS = 100_000
+"""Instructions of SQLite's virtual machine between two looks at the clock: some milliseconds."""
+_BESIDE = ("-wal", "-shm", "-journal")
 
 
 class SqliteReader:
     """One `mode=ro` connection in autocommit: each statement locks only while it runs, so the server can write."""
 
     engine = Engine.SQLITE
+    schema = None
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, patience: Patience) -> None:
         self._connection = connection
         self._path = path
+        self._patience = patience
 
     def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
         """All rows at once, so that the shared lock is released before anyone looks at them."""
         text, values = written_for(Engine.SQLITE, statement, parameters)
+        deadline = time.monotonic() + self._patience.seconds
+        # A view can go on for ever; the timeout of the connection is for locks only.
+        self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
         try:
             return self._connection.execute(text, values).fetchall()
         except sqlite3.Error as error:
@@ -53,7 +63,7 @@ def opened_for_reading(address: SqliteAddress, patience: Patience) -> Iterator[S
         raise _translated(error, path) from error
     with closing(connection):
         connection.text_factory = _text
-        yield SqliteReader(connection, path)
+        yield SqliteReader(connection, path, patience)
 
 
 def _text(value: bytes) -> str:
@@ -63,8 +73,7 @@ def _text(value: bytes) -> str:
 
 def _header(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(len(_MAGIC) + 4)
+        return beginning_of(path, len(_MAGIC) + 4)
     except FileNotFoundError as error:
         raise SourceUnavailable(
             f"There is no SQLite database at {path}.",
@@ -99,6 +108,13 @@ def _refuse_what_is_no_database(path: Path) -> None:
             f"{path} is empty: no server has written a table there.",
             next_step="Name the server's own file ([database] PATH in its app.ini).",
         )
+    for beside in (Path(f"{path}{ending}") for ending in _BESIDE):
+        # SQLite opens these by itself, and would wait there for a writer.
+        if beside.exists() and not beside.is_file():
+            raise SourceUnavailable(
+                f"{beside} is no regular file, so the database beside it was not opened.",
+                next_step="Remove it while the server is stopped.",
+            )
 
 
 def _refuse_to_leave_files_behind(path: Path) -> None:
@@ -124,6 +140,12 @@ def _refuse_to_leave_files_behind(path: Path) -> None:
 
 def _translated(error: sqlite3.Error, path: Path) -> SourceUnavailable:
     text = str(error)
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+        return SourceUnavailable(
+            f"{path} did not give an answer within the time limit.",
+            next_step="Try again, or give more time with --timeout; if it stays so, look at what stands in place of the "
+            "tables, such as a view.",
+        )
     if text.startswith("no such table"):
         return TableMissing(
             f"{path}: {text}.", next_step="Check that this is the database of a Forgejo server ([database] in app.ini)."
@@ -137,6 +159,11 @@ def _translated(error: sqlite3.Error, path: Path) -> SourceUnavailable:
         return SourceUnavailable(
             f"{path} stayed locked by another program for the whole time limit.",
             next_step="Try again, or give more time with --timeout.",
+        )
+    if "readonly" in text and Path(f"{path}-journal").exists():
+        return SourceUnavailable(
+            f"{path} was left in the middle of a write: its -journal lies beside it, and undoing that write is not ours.",
+            next_step="Start the Forgejo server once, which undoes it, then run the check again.",
         )
     if "readonly" in text or "unable to open" in text:
         return SourceUnavailable(

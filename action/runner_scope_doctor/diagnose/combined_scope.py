@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner_scope_doctor.diagnose.case import Case
+from runner_scope_doctor.diagnose.scope_shape import declared_in_words
 from runner_scope_doctor.model.finding import Finding, FindingKind, NotRepairable, Repairable, Severity
 from runner_scope_doctor.model.runner import (
     Absent,
@@ -13,6 +14,7 @@ from runner_scope_doctor.model.runner import (
     ObservedRunner,
     is_combined,
 )
+from runner_scope_doctor.model.scope import RepositoryScope, Scope
 from runner_scope_doctor.model.server import (
     FIRST_MAJOR_REJECTING_COMBINED_SCOPE,
     NEWEST_KNOWN_MAJOR,
@@ -41,6 +43,7 @@ def find(case: Case) -> Iterator[Finding]:
 
 def _finding(runner: ObservedRunner, case: Case) -> Finding:
     repair = _repair(runner, case)
+    declared = case.declared_by_name.get(runner.name)
     return Finding(
         kind=FindingKind.COMBINED_SCOPE,
         severity=Severity.ERROR,
@@ -51,6 +54,7 @@ def _finding(runner: ObservedRunner, case: Case) -> Finding:
         rows=(*_deleted_twins(runner, case), runner),
         evidence=tuple(_evidence(runner, case)),
         repair=repair,
+        location=None if declared is None else declared.location,
     )
 
 
@@ -98,11 +102,11 @@ def _positive(value: ObservedId) -> bool:
 def _remedy(runner: ObservedRunner, repair: Repairable | NotRepairable, rules_of: int | None) -> str:
     match repair:
         case NotRepairable(reason=reason):
-            return f"Not repairable: {reason}. Read docs/findings/combined-scope.md before anyone changes the row."
+            return f"Not repairable: {reason}. Run `runner-scope-doctor explain RSD001` before anyone changes the row."
         case Repairable(owner_id=owner_id):
             change = (
                 f"Set owner_id of runner {runner.id} to {owner_id} and keep repo_id {stored(runner.repo_id)}, "
-                "as docs/findings/combined-scope.md says"
+                "as `runner-scope-doctor explain RSD001` says"
             )
             if rules_of is None or rules_of < FIRST_MAJOR_REJECTING_COMBINED_SCOPE:
                 return f"{change}; nothing needs a restart."
@@ -131,3 +135,14 @@ def _evidence(runner: ObservedRunner, case: Case) -> Iterator[str]:
         yield f"last online {duration(case.snapshot.taken_at - runner.last_online)} before this look"
     elif case.snapshot.server.engine is not None:
         yield "never been online"
+    declared = case.declared_by_name.get(runner.name)
+    if declared is not None and not _repairs_to(declared.scope, runner):
+        yield (
+            f"declared as {declared_in_words(declared.scope)}, and the repair would leave it with repository "
+            f"{stored(runner.repo_id)}: decide which is right before anyone repairs it"
+        )
+
+
+def _repairs_to(scope: Scope, runner: ObservedRunner) -> bool:
+    """Whether the row would have the declared scope after the repair, as far as ids tell."""
+    return isinstance(scope, RepositoryScope) and scope.id in (None, runner.repo_id)

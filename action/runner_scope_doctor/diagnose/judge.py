@@ -31,7 +31,9 @@ from runner_scope_doctor.diagnose.case import Rule, case_of
 from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
 from runner_scope_doctor.model.finding import Finding, Severity
-from runner_scope_doctor.model.snapshot import Need, Snapshot, Source, Unobserved
+from runner_scope_doctor.model.runner import is_live
+from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Product
+from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 
 RULES: tuple[Rule, ...] = (
     wrong_instance.find,
@@ -66,7 +68,7 @@ def diagnosed(
     judged = [one for rule in RULES for one in rule(case)]
     findings = tuple(one for one in judged if isinstance(one, Finding))
     gaps = (*snapshot.unobserved, *(one for one in judged if isinstance(one, Unobserved)))
-    unobserved = (*gaps, *_emptiness(snapshot, gaps))
+    unobserved = (*gaps, *_own_doubts(snapshot, gaps))
     return Diagnosis(
         verdict=_verdict(findings, unobserved, fail_on),
         findings=findings,
@@ -78,17 +80,31 @@ def diagnosed(
     )
 
 
-def _emptiness(snapshot: Snapshot, gaps: Sequence[Unobserved]) -> Iterator[Unobserved]:
-    """Nothing seen is never healthy, even where nobody said why: a snapshot file can be written by hand."""
-    seen = snapshot.live_runners or len(snapshot.runners)
-    if not seen and not any(gap.need is Need.REQUIRED for gap in gaps):
-        yield Unobserved(
-            source=Source.SNAPSHOT,
-            what="any live runner",
-            reason="There is none in what was looked at.",
-            next_step="Check that this is the right server; if it is, register a runner first.",
-            need=Need.REQUIRED,
-        )
+def _own_doubts(snapshot: Snapshot, gaps: Sequence[Unobserved]) -> Iterator[Unobserved]:
+    """What no snapshot may be called healthy with, even where nobody said so: a file can be written by hand."""
+    if any(gap.need is Need.REQUIRED for gap in gaps):
+        return
+    live = sum(1 for runner in snapshot.runners if is_live(runner))
+    claimed = live if snapshot.live_runners is None else snapshot.live_runners
+    version = snapshot.server.version
+    if not claimed:
+        yield _doubt("any live runner", "There is none in what was looked at.")
+    elif snapshot.coverage is Coverage.ALL and live < claimed:
+        yield _doubt("every runner", f"Of {claimed} live runners only {live} are there.")
+    elif snapshot.server.product is Product.GITEA:
+        yield _doubt("a Forgejo server", "What was looked at is a Gitea server's.")
+    elif version is None or not OLDEST_KNOWN_MAJOR <= version.major <= NEWEST_KNOWN_MAJOR:
+        yield _doubt("the rules of this version", "The server's version is not one this tool knows.")
+
+
+def _doubt(what: str, reason: str) -> Unobserved:
+    return Unobserved(
+        source=Source.SNAPSHOT,
+        what=what,
+        reason=reason,
+        next_step="Look at the server itself again, with a release of this tool that knows it.",
+        need=Need.REQUIRED,
+    )
 
 
 def _verdict(findings: Sequence[Finding], unobserved: Sequence[Unobserved], fail_on: Severity) -> Verdict:

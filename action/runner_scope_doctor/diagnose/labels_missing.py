@@ -38,7 +38,7 @@ def find(case: Case) -> Iterator[Finding]:
                     "scope is right; or take it out of the contract."
                 ),
                 runner=runner,
-                rows=(runner,),
+                rows=(*case.deleted_named(runner.name), runner),
                 evidence=(f"labels as stored: {stored_labels(runner)}",),
                 location=declared.location,
             )

@@ -36,5 +36,5 @@ def _remedy(runner: ObservedRunner) -> str:
         "administration"
     )
     if is_combined(runner):
-        return f"{remedy}; Forgejo 16 refuses that for a row with both ids, and docs/findings/repository-gone.md says what then."
+        return f"{remedy}; 16 refuses that for a row with both ids, and `runner-scope-doctor explain RSD007` says what then."
     return f"{remedy}."

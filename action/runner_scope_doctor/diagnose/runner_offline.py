@@ -66,6 +66,6 @@ def _finding(runner: ObservedRunner, declared: DeclaredRunner, since: str, allow
             else "Look at the runner's service and its log on its host."
         ),
         runner=runner,
-        rows=(runner,),
+        rows=(*case.deleted_named(runner.name), runner),
         location=declared.location,
     )

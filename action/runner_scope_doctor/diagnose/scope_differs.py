@@ -18,7 +18,7 @@ from runner_scope_doctor.model.contract import DeclaredRunner
 from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
 from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository, ObservedRunner
 from runner_scope_doctor.model.scope import InstanceScope, OwnerScope, RepositoryScope
-from runner_scope_doctor.model.snapshot import Source, Unobserved
+from runner_scope_doctor.model.snapshot import Need, Source, Unobserved
 from runner_scope_doctor.model.wording import named
 
 _WIDER = (
@@ -43,15 +43,23 @@ def _judged(declared: DeclaredRunner, runner: ObservedRunner, case: Case) -> Ite
         return
     same = _same_target(declared, runner, case)
     if same is None:
-        yield Unobserved(
-            source=Source.API if case.snapshot.server.engine is None else Source.DATABASE,
-            what=f"the name of what runner {named(declared.name)} serves",
-            reason=f"The contract names {declared_in_words(declared.scope)}, and only an id was seen.",
-            next_step="Add the id to the contract, or let the check see the database.",
-            need=case.need_of_database,
-        )
+        yield _unnamed(declared, case)
     elif not same:
         yield _finding(declared, runner, case)
+
+
+def _unnamed(declared: DeclaredRunner, case: Case) -> Unobserved:
+    """The width is right and the name was not seen. Where the contract has the id too, that was right as well."""
+    has_id = not isinstance(declared.scope, InstanceScope) and declared.scope.id is not None
+    return Unobserved(
+        source=Source.API if case.snapshot.server.engine is None else Source.DATABASE,
+        what=f"the name of what runner {named(declared.name)} serves",
+        reason=f"The contract names {declared_in_words(declared.scope)}, and only an id was seen.",
+        next_step="Let the check see the database."
+        if has_id
+        else "Add the id to the contract, or let the check see the database.",
+        need=Need.OPTIONAL if has_id else case.need_of_database,
+    )
 
 
 def _same_target(declared: DeclaredRunner, runner: ObservedRunner, case: Case) -> bool | None:
@@ -103,6 +111,6 @@ def _finding(declared: DeclaredRunner, runner: ObservedRunner, case: Case) -> Fi
             f"{registered_for(declared.scope, case.rules_of)}."
         ),
         runner=runner,
-        rows=(runner,),
+        rows=(*case.deleted_named(runner.name), runner),
         location=declared.location,
     )

@@ -20,8 +20,8 @@ def find(case: Case) -> Iterator[Finding | Unobserved]:
             source=Source.DATABASE,
             what="which instance this is",
             reason=f"The contract is for {named(contract.instance)}; a database alone does not tell its server's URL.",
-            next_step="Give --app-ini or --api-url, which do.",
-            need=Need.OPTIONAL,
+            next_step="Give --app-ini or --api-url, which do, or vouch for it with --instance URL.",
+            need=Need.REQUIRED,
         )
     elif comparable(contract.instance) != comparable(seen):
         yield Finding(

@@ -13,7 +13,7 @@ from runner_scope_doctor.forgejo.records import WrongShape, message_of
 from runner_scope_doctor.forgejo.situation import Facts, Situation
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_RUNNER_LIST, ServerVersion
-from runner_scope_doctor.model.wording import named
+from runner_scope_doctor.model.wording import duration, named
 
 _Record = TypeVar("_Record")
 _LONGEST_DETAIL = 200
@@ -37,12 +37,7 @@ def record_of(answer: Answer, read: Callable[[object], _Record], *, scope: str) 
     if answer.status != 200:
         raise status_failure(answer, scope=scope)
     try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        situation = Situation.WEB_PAGE if _is_web_page(answer) else Situation.NOT_JSON
-        raise failure(situation, Facts(where=answer.where)) from None
-    try:
-        return read(value)
+        return read(_value(answer))
     except WrongShape as wrong:
         raise failure(Situation.OTHER_SHAPE, Facts(where=answer.where, detail=str(wrong))) from None
 
@@ -114,19 +109,41 @@ def _redirect(answer: Answer) -> tuple[Situation, str]:
 
 
 def _wait(answer: Answer) -> str:
-    return "" if answer.retry_after is None else f", again after {_shown(answer.retry_after)}"
+    return "" if answer.retry_after is None else f", again after {duration(int(answer.retry_after))}"
 
 
 def _is_web_page(answer: Answer) -> bool:
     return "html" in answer.content_type or answer.body[:200].lstrip().startswith(b"<")
 
 
+def _value(answer: Answer) -> object:
+    try:
+        return _json(answer)
+    except (ValueError, RecursionError):
+        situation = Situation.WEB_PAGE if _is_web_page(answer) else Situation.NOT_JSON
+        raise failure(situation, Facts(where=answer.where)) from None
+
+
+def _json(answer: Answer) -> object:
+    """Raises ValueError or RecursionError for what is no JSON, WrongShape for an object with one key twice."""
+    # As UTF-8 and nothing else: in the other encodings that `json` guesses an echoed token would have gone unnoticed.
+    value: object = json.loads(answer.body.decode(), object_pairs_hook=_object)
+    return value
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of a key given twice readers of JSON take the first value, the last or neither, so none of them can be believed."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise WrongShape("an object has one key twice")
+    return found
+
+
 def _json_or_none(answer: Answer) -> object:
     try:
-        value: object = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        return _json(answer)
+    except (ValueError, RecursionError, WrongShape):
         return None
-    return value
 
 
 def _is_json_object(answer: Answer) -> bool:

@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError
 from runner_scope_doctor import __version__
 from runner_scope_doctor.forgejo.address import ApiAddress, Token
 from runner_scope_doctor.forgejo.clock import Clock, system_clock
+from runner_scope_doctor.forgejo.echo import body_without, text_without
 from runner_scope_doctor.forgejo.failures import failure
 from runner_scope_doctor.forgejo.lanes import LaneTimeout, in_lanes
 from runner_scope_doctor.forgejo.retry_after import retry_seconds
@@ -47,8 +48,9 @@ _RETRIED_SITUATIONS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A whole HTTP answer. `where` is the address without query; `location`, `total_count` and `retry_after` are the
-    headers as sent, None when absent. The token, should the server echo it, is gone from all of it."""
+    """A whole HTTP answer. `where` is the address without query; `location` and `total_count` are the headers as sent,
+    None when absent; `retry_after` is in seconds, None when absent or not understood. The token, should the server echo
+    it, is gone from all of it."""
 
     where: str
     status: int
@@ -56,7 +58,7 @@ class Answer:
     body: bytes = field(repr=False)
     location: str | None
     total_count: str | None
-    retry_after: str | None
+    retry_after: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,7 @@ def _persistent(client: ApiClient, path: str, query: str) -> Answer | _Broken:
     for pause in _PAUSES:
         if not _is_passing(outcome):
             return outcome
-        seconds = max(pause, _asked_pause(client, outcome))
+        seconds = max(pause, _asked_pause(outcome))
         if seconds >= client.seconds_left():
             return outcome
         client.clock.sleep(seconds)
@@ -160,10 +162,8 @@ def _is_passing(outcome: Answer | _Broken) -> bool:
     return outcome.status in _RETRIED_STATUSES
 
 
-def _asked_pause(client: ApiClient, outcome: Answer | _Broken) -> float:
-    if isinstance(outcome, _Broken) or outcome.retry_after is None:
-        return 0
-    return retry_seconds(outcome.retry_after, now=client.clock.wall()) or 0
+def _asked_pause(outcome: Answer | _Broken) -> float:
+    return 0 if isinstance(outcome, _Broken) else outcome.retry_after or 0
 
 
 def _attempt(client: ApiClient, path: str, query: str) -> Answer | _Broken:
@@ -201,16 +201,21 @@ def _body(response: requests.Response) -> bytes | None:
 
 
 def _answer(client: ApiClient, where: str, response: requests.Response, body: bytes) -> Answer:
-    secret = client.address.token.secret
-    location = response.headers.get("Location")
+    token = client.address.token
+
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return None if value is None else text_without(token, value)
+
+    pause = header("Retry-After")
     return Answer(
         where=where,
         status=response.status_code,
-        content_type=response.headers.get("Content-Type", "").lower(),
-        body=body.replace(secret.encode(), b"(token)"),
-        location=None if location is None else location.replace(secret, "(token)"),
-        total_count=response.headers.get("X-Total-Count"),
-        retry_after=response.headers.get("Retry-After"),
+        content_type=(header("Content-Type") or "").lower(),
+        body=body_without(token, body),
+        location=header("Location"),
+        total_count=header("X-Total-Count"),
+        retry_after=None if pause is None else retry_seconds(pause, now=client.clock.wall()),
     )
 
 

@@ -189,6 +189,11 @@ SENTENCES: Mapping[Situation, _Sentences] = MappingProxyType(
             "{where} did not give the whole list: {detail}.",
             "Run the check again when fewer runners come and go; the database does not have this problem.",
         ),
+        Situation.CONTRADICTION: _Sentences(
+            "{where} contradicts itself: it tells runner {detail} in two ways within one reading.",
+            "Go to Forgejo directly, in case a cache or a proxy in front of it mixes old and new answers, or look at the "
+            "database instead.",
+        ),
         Situation.NO_TOTAL: _Sentences(
             "{where} lists runners without the header X-Total-Count, so a list cut short would go unnoticed.",
             "Let the proxy in front of Forgejo pass X-Total-Count, or go to Forgejo directly.",

@@ -7,7 +7,7 @@ X-Total-Count says, over several readings if one is not enough.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from runner_scope_doctor.forgejo.answers import is_refused_for_rank, record_of, status_failure
@@ -40,10 +40,14 @@ class _Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """One pass over all pages: `totals` are all the values of X-Total-Count met on the way."""
+    """One pass over all pages: `totals` are all the values of X-Total-Count met on the way.
+
+    `disputed` is the id of a runner that the pass met as two, else None. Of such a pass nothing is kept.
+    """
 
     runners: dict[int, ObservedRunner]
     totals: frozenset[int]
+    disputed: int | None = None
 
 
 def list_runners(client: ApiClient, target: ListTarget, *, version: ServerVersion | None) -> tuple[ObservedRunner, ...]:
@@ -66,7 +70,10 @@ def list_runners(client: ApiClient, target: ListTarget, *, version: ServerVersio
         fruitless = fruitless + 1 if len(seen) == len(known) else 0
         if fruitless == _MOST_FRUITLESS_READINGS:
             break
-    raise failure(Situation.SHORT_LIST, Facts(where=_where(client, target), detail=_shortfall(len(seen), totals)))
+    where = _where(client, target)
+    if reading.disputed is not None:
+        raise failure(Situation.CONTRADICTION, Facts(where=where, detail=str(reading.disputed)))
+    raise failure(Situation.SHORT_LIST, Facts(where=where, detail=_shortfall(len(seen), totals)))
 
 
 def read_list_head(client: ApiClient, target: ListTarget) -> Answer:
@@ -80,21 +87,36 @@ def _shortfall(count: int, totals: frozenset[int]) -> str:
 
 
 def _read_once(client: ApiClient, target: ListTarget, version: ServerVersion | None) -> _Reading:
+    runners: dict[int, ObservedRunner] = {}
+    totals: set[int] = set()
+    for page in _pages(client, target, version):
+        for runner in page.runners:
+            if not _is_same(runners.setdefault(runner.id, runner), runner):
+                return _Reading(runners={}, totals=frozenset(), disputed=runner.id)
+        totals.add(page.total)
+    return _Reading(runners=runners, totals=frozenset(totals))
+
+
+def _is_same(one: ObservedRunner, other: ObservedRunner) -> bool:
+    """Whether both can be one row: status, version and labels move by themselves, the rest only when someone moves it."""
+    return one is other or (
+        (one.uuid, one.name, one.owner_id, one.repo_id) == (other.uuid, other.name, other.owner_id, other.repo_id)
+    )
+
+
+def _pages(client: ApiClient, target: ListTarget, version: ServerVersion | None) -> Iterator[_Page]:
     path = API + list_path(target)
     read = _page_reader(client, target, version)
     first = read(ask(client, path, _query(1)))
-    runners = {runner.id: runner for runner in first.runners}
-    totals = {first.total}
+    yield first
     length = len(first.runners)
     if 0 < length < first.total:
         later = range(2, -(-first.total // length) + 1)
         for answer in ask_all(client, ((path, _query(number)) for number in later)):
             page = read(answer)
-            runners.update((runner.id, runner) for runner in page.runners)
-            totals.add(page.total)
+            yield page
             if not page.runners:
-                break  # the list ended early: either it shrank or the total is wrong, and asking on tells nothing
-    return _Reading(runners=runners, totals=frozenset(totals))
+                return  # the list ended early: either it shrank or the total is wrong, and asking on tells nothing
 
 
 def _page_reader(client: ApiClient, target: ListTarget, version: ServerVersion | None) -> Callable[[Answer], _Page]:

@@ -46,6 +46,7 @@ class Situation(Enum):
     TOO_LARGE = auto()
     CUT_OFF = auto()
     SHORT_LIST = auto()
+    CONTRADICTION = auto()
     NO_TOTAL = auto()
     TOO_MANY_RUNNERS = auto()
 

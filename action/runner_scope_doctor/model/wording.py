@@ -64,10 +64,8 @@ def counted_noun(count: int, noun: str) -> str:
 def duration(seconds: int) -> str:
     """A span in its two largest units: `3 h 12 min`. Negative spans, from clocks that disagree, read as 0 s."""
     seconds = max(seconds, 0)
-    if seconds < _MINUTE:
-        return f"{seconds} s"
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
-    if seconds < _DAY:
-        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
-    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
+    for unit, size, lesser, part in (("d", _DAY, "h", _HOUR), ("h", _HOUR, "min", _MINUTE), ("min", _MINUTE, "s", 1)):
+        if seconds >= size:
+            rest = seconds % size // part
+            return f"{seconds // size} {unit}" + (f" {rest} {lesser}" if rest else "")
+    return f"{seconds} s"

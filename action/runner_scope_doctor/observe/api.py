@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from runner_scope_doctor.forgejo.client import ApiClient
 from runner_scope_doctor.forgejo.failures import failure
-from runner_scope_doctor.forgejo.lookups import read_subject
+from runner_scope_doctor.forgejo.lookups import known_repositories, read_subject
 from runner_scope_doctor.forgejo.paging import list_runners
 from runner_scope_doctor.forgejo.server_version import AnsweringServer, read_server
 from runner_scope_doctor.forgejo.situation import Facts, Situation
 from runner_scope_doctor.forgejo.target import AdminList, ListTarget
+from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.runner import ObservedOwner, ObservedRepository, ObservedRunner
 from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, ObservedServer, Product
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 from runner_scope_doctor.model.wording import named
+from runner_scope_doctor.observe.request import LookRequest
 
 
 def observe_api(client: ApiClient, target: ListTarget, *, now: int) -> Snapshot:
@@ -40,6 +43,34 @@ def observe_api(client: ApiClient, target: ListTarget, *, now: int) -> Snapshot:
         repositories=(subject,) if isinstance(subject, ObservedRepository) else (),
         unobserved=tuple(_gaps(server, runners)),
     )
+
+
+def with_repositories(client: ApiClient, snapshot: Snapshot, names: Collection[str]) -> Snapshot:
+    """The snapshot with the repositories that runners of these names serve, as far as the token may see them.
+
+    Contracts name repositories, and the list has only ids. One that is not found is unknown, not gone.
+    """
+    known = {repository.id for repository in snapshot.repositories}
+    wanted = {one.repo_id for one in snapshot.runners if one.name in names and isinstance(one.repo_id, int)} - known
+    try:
+        found = known_repositories(client, wanted)
+    except SourceUnavailable:
+        return snapshot  # the runners were seen; a name that was not is told where it is needed
+    return replace(snapshot, repositories=(*snapshot.repositories, *found))
+
+
+def gaps_without_database(request: LookRequest) -> Iterable[Unobserved]:
+    """What only a database shows, said so that a good report of the API alone does not promise it."""
+    next_step = "Let the check see the database too."
+    yield Unobserved(
+        source=Source.API,
+        what="whether all that the runners point at exists, and secrets and variables with both ids",
+        reason="The API does not show it.",
+        next_step=next_step,
+        need=Need.OPTIONAL,
+    )
+    if request.sampling is not None:
+        yield _required("the counters asked for with --sample", "The API does not show them.", next_step)
 
 
 def _observed_server(client: ApiClient, server: AnsweringServer) -> ObservedServer:

@@ -20,6 +20,7 @@ from runner_scope_doctor.model.snapshot import (
     Unobserved,
     WaitingJobs,
 )
+from runner_scope_doctor.model.wording import named
 from runner_scope_doctor.observe import work
 from runner_scope_doctor.observe.request import LookRequest
 from runner_scope_doctor.observe.runners import RunnerRows
@@ -34,8 +35,8 @@ def observe_database(reader: Reader, request: LookRequest) -> Snapshot:
     identity = identified(reader)
     major = identity.version.major if identity.version is not None else OLDEST_KNOWN_MAJOR
     rows = RunnerRows(reader, major)
-    live_count = rows.counts.live
     rows.gather(request)
+    live_count = rows.counts.live
     gaps = [*_identity_gaps(identity), *_emptiness(live_count)]
     overdue = _overdue(reader, request, major, rows, gaps)
     repo_ids = _repositories_of_combined(rows.runners)
@@ -45,7 +46,7 @@ def observe_database(reader: Reader, request: LookRequest) -> Snapshot:
             product=identity.product,
             version=identity.version,
             engine=reader.engine,
-            address=request.address,
+            address=_address(reader, request),
             instance=request.instance,
         ),
         coverage=request.coverage,
@@ -60,6 +61,12 @@ def observe_database(reader: Reader, request: LookRequest) -> Snapshot:
         combined_values=_values(reader, gaps),
         unobserved=tuple(gaps),
     )
+
+
+def _address(reader: Reader, request: LookRequest) -> str:
+    # A role's search path can lead elsewhere than to the tables that everybody means.
+    elsewhere = reader.schema not in (None, "public")
+    return f"{request.address}, schema {named(str(reader.schema))}" if elsewhere else request.address
 
 
 def _repositories_of_combined(runners: Iterable[ObservedRunner]) -> list[int]:

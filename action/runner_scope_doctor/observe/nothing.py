@@ -7,14 +7,14 @@ from runner_scope_doctor.model.server import ObservedServer
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 
 
-def failed_look(source: Source, failure: SourceUnavailable, need: Need, *, hint: str) -> Unobserved:
+def failed_look(source: Source, failure: SourceUnavailable, *, hint: str) -> Unobserved:
     """The runners were not seen. `hint` is one more sentence about what to do, empty when there is none."""
     return Unobserved(
         source=source,
-        what="the runners",
+        what="the runners over the API" if source is Source.API else "the runners",
         reason=failure.problem,
         next_step=f"{failure.next_step} {hint}".rstrip(),
-        need=need,
+        need=Need.REQUIRED,
     )
 
 

@@ -10,7 +10,15 @@ from runner_scope_doctor.database import sql
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.database.runner_rows import RunnerContext, runner_with_context
 from runner_scope_doctor.database.statement import Scalar, Statement
-from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository, ObservedRunner, is_combined
+from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.runner import (
+    Absent,
+    ObservedOwner,
+    ObservedRepository,
+    ObservedRunner,
+    is_combined,
+    is_live,
+)
 from runner_scope_doctor.model.snapshot import Coverage
 from runner_scope_doctor.observe.request import LookRequest
 
@@ -20,6 +28,7 @@ _BATCH = 500
 _PAGE = 2000
 """Rows in one statement when all are read: in SQLite's DELETE mode a server cannot write meanwhile."""
 _SHOWN_DELETED = 20
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +47,33 @@ class RunnerRows:
     def __init__(self, reader: Reader, major: int) -> None:
         self._reader = reader
         self._major = major
-        self.counts = _counts(reader)
+        self.counts = RunnerCounts(live=0, deleted=0, combined=0, with_doubtful_labels=0)
         self._by_id: dict[int, RunnerContext] = {}
 
     def gather(self, request: LookRequest) -> None:
-        """All rows the request asks for."""
-        match request.coverage:
-            case Coverage.ALL:
-                self._add_all()
-            case Coverage.CANDIDATES | Coverage.LISTED:
-                self._add_candidates(request)
-        self._add_deleted(request)
+        """All rows the request asks for. Raises SourceUnavailable when they never agree with the table's own counts."""
+        for _ in range(_TRIES):
+            self.counts = _counts(self._reader)
+            self._by_id.clear()
+            match request.coverage:
+                case Coverage.ALL:
+                    self._add_all()
+                case Coverage.CANDIDATES | Coverage.LISTED:
+                    self._add_candidates(request)
+            if self._agrees(request.coverage):
+                self._add_deleted(request)
+                return
+        raise SourceUnavailable(
+            f"The runner rows that were read never agreed with their own count in {_TRIES} tries.",
+            next_step="Try again when fewer runners come and go; if it stays so, look at what hides rows from this login.",
+        )
+
+    def _agrees(self, coverage: Coverage) -> bool:
+        """Whether as many rows are in hand as the table counted a moment before; rows can come and go between."""
+        live = [runner for runner in self.runners if is_live(runner)]
+        if coverage is Coverage.ALL and len(live) != self.counts.live:
+            return False
+        return sum(is_combined(runner) for runner in live) >= self.counts.combined
 
     def add_in_scope(self, repositories: Sequence[ObservedRepository]) -> None:
         """Every live runner that could be given a job of these repositories."""
@@ -74,19 +99,21 @@ class RunnerRows:
         found = {owner.id: owner for _, _, owner in self._by_id.values() if owner is not None}
         return tuple(found[number] for number in sorted(found))
 
-    def _add(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> int:
-        rows = self._reader.read(statement, **parameters)
-        last = 0
-        for row in rows:
+    def _add(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> int | None:
+        """Adds what the statement selects and returns the last row's id, None when there was no row."""
+        found: dict[int, RunnerContext] = {}
+        for row in self._reader.read(statement, **parameters):
             context = runner_with_context(row)
-            last = context[0].id
-            self._by_id[last] = context
-        return last
+            if context[0].id in found:
+                raise _repeated(context[0].id)
+            found[context[0].id] = context
+        self._by_id |= found
+        return next(reversed(found), None)
 
     def _add_all(self) -> None:
-        after = -(2**63)
-        while last := self._add(sql.select_live_runners_after(self._major), after=after, page=_PAGE):
-            after = last
+        last = self._add(sql.select_first_live_runners(self._major), page=_PAGE)
+        while last is not None:
+            last = self._add(sql.select_live_runners_after(self._major), after=last, page=_PAGE)
 
     def _add_candidates(self, request: LookRequest) -> None:
         if self.counts.combined:
@@ -120,6 +147,13 @@ class RunnerRows:
         for names in batches(names_of_combined):
             for some_ids in batches(repo_ids):
                 self._add(sql.select_deleted_twins(self._major), repo_ids=some_ids, names=names)
+
+
+def _repeated(number: int) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"action_runner shows the row {number} twice: this is not Forgejo's own table.",
+        next_step="Look at what stands in place of that table, such as a view.",
+    )
 
 
 def _counts(reader: Reader) -> RunnerCounts:

@@ -30,8 +30,13 @@ def differences(database: Snapshot, api: Snapshot) -> frozenset[Difference]:
 
 
 def confirmed(first: frozenset[Difference], second: frozenset[Difference]) -> tuple[Difference, ...]:
-    """What both looks found: runners come and go between two reads of a busy server."""
-    return tuple(sorted(first & second, key=lambda one: (one.runner_id, one.what)))
+    """The second look's differences in points in which the first look found one too, ordered by runner.
+
+    Runners come and go between two reads of a busy server, so one look proves nothing. What the values were does not
+    matter: a witness that says something else each time is no better than one that is wrong twice in the same way.
+    """
+    known = {_point(one) for one in first}
+    return tuple(sorted((one for one in second if _point(one) in known), key=_point))
 
 
 def testified(database: Snapshot, api: Snapshot, points: tuple[Difference, ...]) -> Snapshot:
@@ -60,3 +65,7 @@ def _of_one(row: ObservedRunner | None, listed: ObservedRunner) -> Iterator[Diff
             # A uuid can hold part of the runner's secret, so it is named and not shown.
             shown = ("one value", "another") if what == "uuid" else (in_database, over_api)
             yield Difference(runner_id=listed.id, what=what, database=shown[0], api=shown[1])
+
+
+def _point(difference: Difference) -> tuple[int, str]:
+    return difference.runner_id, difference.what

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
 from runner_scope_doctor.model.finding import Finding
+from runner_scope_doctor.model.wording import counted_noun, named
 from runner_scope_doctor.report.escape import escaped
 from runner_scope_doctor.report.text import verdict_line
 
@@ -16,7 +17,7 @@ def rendered(diagnosis: Diagnosis) -> str:
     is nothing to say."""
     lines = []
     if diagnosis.findings:
-        lines.append(f"::group::{len(diagnosis.findings)} findings, one a line")
+        lines.append(f"::group::{counted_noun(len(diagnosis.findings), 'finding')}, one a line")
         lines += [escaped(_line(finding, diagnosis)) for finding in diagnosis.findings]
         lines.append("::endgroup::")
     if diagnosis.verdict is not Verdict.HEALTHY:
@@ -26,7 +27,8 @@ def rendered(diagnosis: Diagnosis) -> str:
 
 def _line(finding: Finding, diagnosis: Diagnosis) -> str:
     location = finding.location
-    place = diagnosis.server.address if location is None else f"{location.file}:{location.line}"
+    # An address can come from a snapshot file, and must not pass for words of ours at the start of a line.
+    place = named(diagnosis.server.address) if location is None else f"{location.file}:{location.line}"
     return f"{place}: {finding.kind.value} {finding.message}"
 
 

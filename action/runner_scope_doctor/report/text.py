@@ -136,7 +136,8 @@ def _gap(gap: Unobserved) -> Iterator[str]:
 
 def _wrapped(heading: str, text: str) -> Iterator[str]:
     """The text below its heading, on lines of about a hundred characters. A longer word is never broken."""
-    line, indent = f"  {heading}:", " " * (len(heading) + 4)
+    # The bar shows that a line goes on, whatever foreign words stand on it.
+    line, indent = f"  {heading}:", " " * (len(heading) + 2) + "| "
     for word in text.split(" "):
         if len(line) + 1 + len(word) > _WIDTH and line.strip():
             yield line

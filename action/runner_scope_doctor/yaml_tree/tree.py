@@ -1,4 +1,4 @@
-"""YAML text to a tree that keeps line numbers. The only module of this room that knows YAML.
+"""YAML text to a tree that keeps line numbers. The only module of the product that knows YAML.
 
 Read event by event, never loaded: no object is made from a tag, an anchor ends the reading, and the depth is counted
 before anything recurses.
@@ -14,12 +14,11 @@ from typing import Protocol
 
 import yaml
 
-from runner_scope_doctor.model.contract import ContractLocation
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.wording import named
 
 _DEEPEST = 8
-"""Levels of nesting; the deepest valid contract has five."""
+"""Levels of nesting; the deepest valid file of any kind has five."""
 _LONGEST_KEY = 60
 """Characters of a key in messages."""
 _RAW_FORBIDDEN = re.compile(
@@ -29,6 +28,26 @@ _RAW_FORBIDDEN = re.compile(
 """What YAML cannot hold, line ends that editors do not count, marks that turn the reading direction, and the tab,
 over which YAML parsers differ: libyaml takes it between words, PyYAML's own parser does not."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlFile:
+    """What a file is called in messages. `kind` is a noun without its article.
+
+    `checked_by` is the command that reads such a file and does nothing else; None when there is none.
+    """
+
+    name: str
+    kind: str
+    checked_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a node begins. `line` counts from 1."""
+
+    file: YamlFile
+    line: int
 
 
 class ScalarKind(Enum):
@@ -49,7 +68,7 @@ class Scalar:
     """One word or quoted text. `text` is as written, without quotes. `key` is the dotted path to it."""
 
     key: str
-    location: ContractLocation
+    location: Location
     text: str
     kind: ScalarKind
 
@@ -59,7 +78,7 @@ class Sequence:
     """A list."""
 
     key: str
-    location: ContractLocation
+    location: Location
     items: tuple[Node, ...]
 
 
@@ -68,7 +87,7 @@ class Mapping:
     """Keys and their values, in the order of the file. Each key occurs once; its own location is beside it."""
 
     key: str
-    location: ContractLocation
+    location: Location
     entries: tuple[tuple[Scalar, Node], ...]
 
 
@@ -84,26 +103,26 @@ _KINDS = {
 }
 
 
-def refused(location: ContractLocation, key: str, wrong: str) -> SettingsInvalid:
-    """The one form of every refusal of a contract: `file:line: key: wrong`. An empty key is left out."""
-    place = f"{location.file}:{location.line}: " + (f"{key}: " if key else "")
+def refused(location: Location, key: str, wrong: str) -> SettingsInvalid:
+    """The one form of every refusal: `file:line: key: wrong`. An empty key is left out."""
+    file, line = location.file, location.line
+    again = f", then run `{file.checked_by}` on the file" if file.checked_by else ""
     return SettingsInvalid(
-        place + wrong,
-        next_step=f"Correct line {location.line} of {location.file}, "
-        "then run `runner-scope-doctor contract lint` on the file.",
+        f"{file.name}:{line}: " + (f"{key}: " if key else "") + wrong,
+        next_step=f"Correct line {line} of {file.name}{again}.",
     )
 
 
-def read_tree(text: str, *, file: str) -> Node | None:
-    """The one document in the text; None when there is none. `file` is what messages call it.
+def read_tree(text: str, *, file: YamlFile) -> Node | None:
+    """The one document in the text; None when there is none.
 
-    Raises SettingsInvalid for everything that is no YAML, and for what YAML allows and a contract does not:
+    Raises SettingsInvalid for everything that is no YAML, and for what YAML allows and our files do not:
     anchors, aliases, tags, several documents, a key given twice, unprintable characters, deep nesting.
     """
     text = text.removeprefix("\ufeff")  # a byte order mark, as some editors write it
     if (strange := _RAW_FORBIDDEN.search(text)) is not None:
         line = 1 + len(_LINE_END.findall(text, 0, strange.start()))
-        raise refused(ContractLocation(file=file, line=line), "", _strange(strange.group()))
+        raise refused(Location(file=file, line=line), "", _strange(strange.group()))
     return _Builder(text, file).document()
 
 
@@ -131,7 +150,7 @@ class _Builder:
 
     __slots__ = ("_events", "_file", "_resolver")
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: YamlFile) -> None:
         self._file = file
         self._events = self._translated(text)
         self._resolver = yaml.resolver.Resolver()
@@ -143,7 +162,9 @@ class _Builder:
             if not isinstance(event, yaml.DocumentStartEvent):
                 continue
             if root is not None:
-                raise refused(self._at(event), "", "a second document begins here; a contract is one document.")
+                raise refused(
+                    self._at(event), "", f"a second document begins here; a {self._file.kind} is one document."
+                )
             root = self._node(next(self._events), "", 1)
         return root
 
@@ -160,16 +181,16 @@ class _Builder:
             raise self._broken(1, "an escape in double quotes names no character") from error
 
     def _broken(self, line: int, reason: str) -> SettingsInvalid:
-        return refused(ContractLocation(file=self._file, line=line), "", f"this is not valid YAML: {reason}.")
+        return refused(Location(file=self._file, line=line), "", f"this is not valid YAML: {reason}.")
 
-    def _at(self, event: yaml.Event) -> ContractLocation:
-        return ContractLocation(file=self._file, line=_line(event.start_mark))
+    def _at(self, event: yaml.Event) -> Location:
+        return Location(file=self._file, line=_line(event.start_mark))
 
     def _node(self, event: yaml.Event, key: str, depth: int) -> Node:
         location = self._at(event)
         self._refuse_references(event, key)
         if depth > _DEEPEST:
-            raise refused(location, key, "nested too deep; a contract needs five levels.")
+            raise refused(location, key, f"nested too deep; a {self._file.kind} needs five levels.")
         match event:
             case yaml.ScalarEvent():
                 return self._scalar(event, key)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from runner_scope_doctor.contract.grammar import LARGEST_ID
-from runner_scope_doctor.contract.tree import Mapping, Node, Scalar, ScalarKind, Sequence, refused
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.wording import named
+from runner_scope_doctor.yaml_tree.tree import Mapping, Node, Scalar, ScalarKind, Sequence, refused
+from runner_scope_doctor.yaml_tree.words import LARGEST_ID, instance_problem, seconds
 
 Fields = dict[str, Node]
 """The values of a mapping by key; every key is a known one and the required ones are there."""
@@ -64,15 +64,57 @@ def line_text(node: Node, wanted: str, problem: Callable[[str], str | None], all
     return value
 
 
-def id_number(node: Node) -> int:
-    """A row's id: 1 to 2^63-1, in plain digits."""
-    allowed = f"a whole number from 1 to {LARGEST_ID}, in digits and without quotes"
+def whole_number(node: Node, *, largest: int) -> int:
+    """A number from 1 to `largest`, in plain digits."""
+    allowed = f"a whole number from 1 to {largest}, in digits and without quotes"
     if not isinstance(node, Scalar):
         raise refused(node.location, node.key, f"must be {allowed}, not {_shown(node)}.")
     plain = node.kind is ScalarKind.INTEGER and _WHOLE_NUMBER.fullmatch(node.text)
-    if not plain or int(node.text) > LARGEST_ID:
+    if not plain or int(node.text) > largest:
         raise refused(node.location, node.key, f"must be {allowed}, not {_shown(node)}.")
     return int(node.text)
+
+
+def instance_address(node: Node) -> str:
+    """A server's public URL. One with a user is not shown, as a password may stand behind the name."""
+    allowed = "such as https://git.example.org/"
+    if "@" in text(node, "the server's address"):
+        raise refused(node.location, node.key, f"holds a user or an @; {allowed}.")
+    return line_text(node, "the server's address", instance_problem, allowed)
+
+
+def id_number(node: Node) -> int:
+    """A row's id: 1 to 2^63-1, in plain digits."""
+    return whole_number(node, largest=LARGEST_ID)
+
+
+def duration_in_seconds(node: Node) -> int:
+    """A duration such as `90s`, `10m`, `2h` or `1d`; a number without a unit is refused."""
+    allowed = "a whole number from 1 to 999999 and a unit: 90s, 10m, 2h or 1d"
+    if isinstance(node, Scalar) and node.kind is ScalarKind.INTEGER:
+        raise refused(node.location, node.key, f"{named(node.text[:_SHOWN])} has no unit; write {allowed}.")
+    word = text(node, allowed)
+    if (duration := seconds(word)) is None:
+        raise refused(node.location, node.key, f"{named(word[:_SHOWN])} is not a duration; write {allowed}.")
+    return duration
+
+
+def require_version(root: Node, known: int) -> None:
+    """Called before anything else: a file of a later version is told so, not that its keys are unknown.
+
+    Raises SettingsInvalid when the key `version` is there and is not the number `known`.
+    """
+    for key, value in root.entries if isinstance(root, Mapping) else ():
+        if key.text != "version":
+            continue
+        if not isinstance(value, Scalar) or value.kind is not ScalarKind.INTEGER:
+            raise refused(value.location, value.key, f"must be the number {known}, without quotes.")
+        if value.text != str(known):
+            raise refused(
+                value.location,
+                value.key,
+                f"{named(value.text[:_SHOWN])} is not a version this program knows; it knows {known}, written {known}.",
+            )
 
 
 def unknown_word(node: Node, word: str, allowed: tuple[str, ...]) -> SettingsInvalid:

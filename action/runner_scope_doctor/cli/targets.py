@@ -1,0 +1,76 @@
+"""Files that a run reads and files that it writes must not be the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
+
+_SQLITE = b"SQLite format 3\x00"
+_BESIDE_A_DATABASE = ("", "-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFile:
+    """A file and the option that named it."""
+
+    option: str
+    path: Path
+
+
+def database_files(path: Path, option: str) -> tuple[NamedFile, ...]:
+    """A SQLite file and those its engine keeps beside it."""
+    return tuple(NamedFile(option=option, path=Path(f"{path}{end}")) for end in _BESIDE_A_DATABASE)
+
+
+def refuse_to_overwrite(targets: Sequence[NamedFile], inputs: Iterable[NamedFile]) -> None:
+    """Raises UsageError when a target is also an input, another target or any SQLite database, and SettingsInvalid when it
+    cannot be written: all before anything is looked at, so that no finding is lost to it."""
+    taken = {key: one for one in inputs for key in _keys(one.path)}
+    for target in targets:
+        for key in _keys(target.path):
+            if key in taken:
+                raise UsageError(
+                    f"{target.option} would overwrite {target.path}, which {taken[key].option} names too.",
+                    next_step="Name another file.",
+                )
+        taken |= dict.fromkeys(_keys(target.path), target)
+        _refuse_a_database(target)
+        _refuse_what_cannot_be_written(target)
+
+
+def _keys(path: Path) -> tuple[object, ...]:
+    """What makes two paths the same file: where links lead, and for one that exists the file itself."""
+    real = os.path.realpath(path)
+    try:
+        status = os.stat(real)
+    except OSError:
+        return (real,)
+    return (real, (status.st_dev, status.st_ino))
+
+
+def _refuse_a_database(target: NamedFile) -> None:
+    if not target.path.is_file():
+        return
+    try:
+        with target.path.open("rb") as file:
+            found = file.read(len(_SQLITE))
+    except OSError:
+        return
+    if found == _SQLITE:
+        raise UsageError(
+            f"{target.option} would overwrite {target.path}, which is a SQLite database.",
+            next_step="Name another file.",
+        )
+
+
+def _refuse_what_cannot_be_written(target: NamedFile) -> None:
+    folder = target.path.parent
+    if target.path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsInvalid(
+            f"The file {target.path} of {target.option} could not be written there.",
+            next_step="Name a file in a folder that exists and can be written to.",
+        )

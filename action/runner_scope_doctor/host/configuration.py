@@ -1,0 +1,140 @@
+"""`host.yml` to a HostConfiguration. Every key, at every depth, is one of those named in this room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runner_scope_doctor.host.environments import Signers, Surroundings, environments_of
+from runner_scope_doctor.host.grammar import DEFAULT_PLAN_SECONDS, MOST_BYTES, VERSION
+from runner_scope_doctor.host.people import people_of
+from runner_scope_doctor.host.trust import trusted_bytes
+from runner_scope_doctor.host.values import optional_path, path, self_review
+from runner_scope_doctor.model.errors import SettingsInvalid
+from runner_scope_doctor.model.host import (
+    AppIniFile,
+    Connection,
+    Connections,
+    DatabaseUrlFile,
+    HostConfiguration,
+    SelfReview,
+)
+from runner_scope_doctor.yaml_tree.fields import (
+    Fields,
+    duration_in_seconds,
+    fields,
+    instance_address,
+    require_version,
+)
+from runner_scope_doctor.yaml_tree.tree import (
+    Location,
+    Mapping,
+    Node,
+    Scalar,
+    ScalarKind,
+    YamlFile,
+    read_tree,
+    refused,
+)
+
+DEFAULT_FILE = Path("/etc/runner-scope-doctor/host.yml")
+"""Where the file is when nobody says otherwise."""
+_SMALLEST = f"the smallest has `version: {VERSION}`, `instance`, `state` and `connections` with `check`."
+_REQUIRED = ("version", "instance", "state", "connections")
+_OPTIONAL = (
+    "contract",
+    "people",
+    "allowed_signers",
+    "revoked_keys",
+    "prevent_self_review",
+    "plan_valid_for",
+    "environments",
+)
+_ONE_OF = "{app_ini: /path/to/app.ini} or {database_url_file: /path/to/file}"
+
+
+def read_host_configuration(file: Path, *, operator: int) -> HostConfiguration:
+    """The configuration in the file, which nobody but root and the user id `operator` can have written.
+
+    Raises SettingsInvalid when a part of the path is looser than that, when the file cannot be read, is too large or
+    not UTF-8, and when it is no configuration.
+    """
+    content = trusted_bytes(file, operator=operator, most_bytes=MOST_BYTES)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = 1 + content.count(b"\n", 0, error.start)
+        raise SettingsInvalid(f"{file}:{line}: this is not UTF-8 text.", next_step="Save the file in UTF-8.") from error
+    return parse_host_configuration(text, file=str(file))
+
+
+def parse_host_configuration(text: str, *, file: str) -> HostConfiguration:
+    """The configuration in the text. `file` is what messages call it.
+
+    Raises SettingsInvalid, whose `problem` begins `file:line: key:`, for the first thing that is wrong.
+    """
+    host_file = YamlFile(name=file, kind="host configuration", checked_by=None)
+    root = read_tree(text, file=host_file)
+    if root is None or (isinstance(root, Scalar) and root.kind is ScalarKind.NULL):
+        raise refused(Location(file=host_file, line=1), "", f"the host configuration is empty; {_SMALLEST}")
+    require_version(root, VERSION)
+    return _configuration(fields(root, required=_REQUIRED, optional=_OPTIONAL), file)
+
+
+def _configuration(top: Fields, file: str) -> HostConfiguration:
+    allowed_signers = optional_path(top.get("allowed_signers"))
+    valid_for = top.get("plan_valid_for")
+    surroundings = Surroundings(
+        people=people_of(top.get("people")),
+        self_review=self_review(top.get("prevent_self_review"), otherwise=SelfReview.PREVENTED),
+        plan_valid_for=DEFAULT_PLAN_SECONDS if valid_for is None else duration_in_seconds(valid_for),
+        signers=Signers.MISSING if allowed_signers is None else Signers.NAMED,
+    )
+    return HostConfiguration(
+        file=file,
+        instance=instance_address(top["instance"]),
+        state=path(top["state"]),
+        connections=_connections(top["connections"]),
+        contract=optional_path(top.get("contract")),
+        people=surroundings.people,
+        allowed_signers=allowed_signers,
+        revoked_keys=_revoked_keys(top),
+        self_review=surroundings.self_review,
+        plan_valid_for=surroundings.plan_valid_for,
+        environments=environments_of(top.get("environments"), surroundings),
+    )
+
+
+def _revoked_keys(top: Fields) -> Path | None:
+    node = top.get("revoked_keys")
+    if node is not None and "allowed_signers" not in top:
+        raise refused(node.location, node.key, "says nothing without allowed_signers; add that key, or drop this one.")
+    return optional_path(node)
+
+
+def _connections(node: Node) -> Connections:
+    _require_keys(node, f"check and other purposes, each with {_ONE_OF}")
+    entry = fields(node, required=("check",), optional=("approval", "backup", "repair"))
+    check = _connection(entry["check"])
+    return Connections(
+        check=check,
+        approval=_connection(entry["approval"]) if "approval" in entry else check,
+        backup=_connection(entry["backup"]) if "backup" in entry else None,
+        repair=_connection(entry["repair"]) if "repair" in entry else None,
+    )
+
+
+def _connection(node: Node) -> Connection:
+    _require_keys(node, _ONE_OF)
+    entry = fields(node, required=(), optional=("app_ini", "database_url_file"))
+    if len(entry) != 1:
+        given = "both are given" if entry else "nothing is given"
+        raise refused(node.location, node.key, f"{given}; it must be {_ONE_OF}.")
+    if "app_ini" in entry:
+        return AppIniFile(path=path(entry["app_ini"]))
+    return DatabaseUrlFile(path=path(entry["database_url_file"]))
+
+
+def _require_keys(node: Node, wanted: str) -> None:
+    """What stands in the place of keys is not shown: it may be a URL with a password."""
+    if not isinstance(node, Mapping) or any("://" in key.text for key, _ in node.entries):
+        raise refused(node.location, node.key, f"must be {wanted}; a URL with a password belongs into a file.")

@@ -1,0 +1,104 @@
+"""A repair as it is proposed: exactly which change, to which row of which server, made by whom, good until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from runner_scope_doctor.model.server import Engine
+
+Parameter = tuple[str, int | str]
+"""Name and value of one placeholder of a statement."""
+
+
+class Purpose(Enum):
+    """Why a statement is part of a plan."""
+
+    CLEAR_OWNER = "clear-owner"
+    """Sets `owner_id` of the one row to 0."""
+    COUNTER_FENCE = "counter-fence"
+    """Raises the repository's work counter above every counter a runner can hold (Forgejo `action_tasks_version`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStatement:
+    """One parametrised statement. `text` has :name placeholders; `rows` is how many rows it must change."""
+
+    purpose: Purpose
+    text: str
+    parameters: tuple[Parameter, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowImage:
+    """A row of `action_runner`, but for what moves by itself (`last_online`, `last_active`, `updated`, labels, version).
+
+    `token_hash` and `token_salt` are SHA-256 digests (hex) of the stored values; None when the credential may not read
+    them. `created` is Unix seconds, None when NULL. `ephemeral` is None before Forgejo 15.
+    """
+
+    id: int
+    uuid: str
+    name: str
+    owner_id: int
+    repo_id: int
+    description: str | None
+    created: int | None
+    ephemeral: bool | None
+    token_hash: str | None
+    token_salt: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTarget:
+    """Which server and database the plan is for. `identity` is what the engine says of itself, such as PostgreSQL's
+    system_identifier; a clone behind the same address can look the same."""
+
+    instance: str
+    engine: Engine
+    database: str
+    identity: str
+    forgejo: str
+    major: int
+    table_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Who asked for the plan. `forgejo_id` None means that no person did: a timer or a schedule.
+
+    `login` is the account of the host or of Forgejo that was mapped to the person.
+    """
+
+    forgejo_id: int | None
+    login: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What else the table held: information for a reader, never a condition.
+
+    `others` counts the other rows, live or not; `fingerprint` is SHA-256 over their ids, uuids and scopes.
+    """
+
+    others: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A whole plan. `created` and `expires` are UTC in Unix seconds. `plan_id` is random, 32 lower-case hex digits."""
+
+    plan_id: str
+    tool_version: str
+    target: PlannedTarget
+    finding: str
+    repository: str
+    before: RowImage
+    after: RowImage
+    statements: tuple[PlannedStatement, ...]
+    surroundings: Surroundings
+    maker: Maker
+    created: int
+    expires: int

@@ -1,0 +1,128 @@
+"""A plan has one form and one digest; nothing that was changed afterwards can be read as a plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner_scope_doctor.database.sql_repair import CLEAR_OWNER, FENCE_COUNTER
+from runner_scope_doctor.diagnose.judge import diagnosed
+from runner_scope_doctor.model.errors import SettingsInvalid
+from runner_scope_doctor.model.finding import Severity
+from runner_scope_doctor.model.plan import Maker, Plan, PlannedTarget, Purpose, RowImage, Surroundings
+from runner_scope_doctor.model.server import Engine
+from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of, plan_from_bytes
+from runner_scope_doctor.plan.make import (
+    Circumstances,
+    Fence,
+    NothingToRepair,
+    Refused,
+    Statements,
+    chosen,
+    is_expired,
+    planned,
+)
+from runner_scope_doctor.report.plan_text import rendered
+from support.snapshots import NOW, USERS_CASE, runner, snapshot
+
+UUID = "37633331-3539-3165-3862-363732323561"
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+def a_plan(name: str = "rs2000-deploy-host", fence: Fence = Fence.WITHOUT) -> Plan:
+    """The plan for the user's own row."""
+    row = RowImage(
+        id=5, uuid=UUID, name=name, owner_id=1, repo_id=35, description=None, created=1778752200,
+        ephemeral=False, token_hash="0" * 64, token_salt=None,
+    )  # fmt: skip
+    target = PlannedTarget(
+        instance="https://git.example.org/", engine=Engine.SQLITE, database="forgejo.db", identity="device 1 inode 2",
+        forgejo="15.0.3", major=15, table_fingerprint="f" * 64,
+    )  # fmt: skip
+    circumstances = Circumstances(
+        plan_id="a" * 32, tool_version="0.1.0", target=target, surroundings=Surroundings(others=2, fingerprint="e" * 64),
+        maker=Maker(forgejo_id=7, login="opslead"), created=NOW, expires=NOW + 86400, fence=fence,
+    )  # fmt: skip
+    statements = Statements(clear_owner=CLEAR_OWNER, fence_counter=FENCE_COUNTER)
+    return planned(row, "platform-team/platform", statements, circumstances)
+
+
+@given(NAMES)
+def test_a_plan_survives_its_bytes(name: str) -> None:
+    """Written and read again it is the same plan, whatever the runner is called, and the digest is SHA-256 of the bytes."""
+    plan = a_plan(name)
+    content = canonical_bytes(plan)
+    assert plan_from_bytes(content, file="x") == plan
+    assert digest_of(content) == hashlib.sha256(content).hexdigest()
+
+
+@given(st.data())
+def test_no_changed_byte_goes_unnoticed(data: st.DataObject) -> None:
+    """With any one byte changed it is refused, or it is another plan with another digest."""
+    content = bytearray(canonical_bytes(a_plan()))
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] = data.draw(st.integers(0, 255).filter(lambda value: value != content[place]))
+    try:
+        other = plan_from_bytes(bytes(content), file="x")
+    except SettingsInvalid:
+        return
+    assert other != a_plan()
+    assert digest_of(canonical_bytes(other)) != digest_of(canonical_bytes(a_plan()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{}", b"[]", b"[" * 100_000, b"\xff", b'{"schema_version":2}', b"1" * 5000, b"x" * (1 << 19),
+        canonical_bytes(a_plan()) + b"\n",
+        json.dumps(json.loads(canonical_bytes(a_plan())), indent=1).encode(),
+        canonical_bytes(a_plan()).replace(b'"created":', b'"created":1,"created":', 1),
+    ],
+)  # fmt: skip
+def test_what_is_no_plan_is_a_sentence(content: bytes) -> None:
+    """Other JSON, another spelling, doubled keys, depth, size: refused, never a traceback."""
+    with pytest.raises(SettingsInvalid):
+        plan_from_bytes(content, file="x")
+
+
+def test_the_plan_changes_owner_id_of_one_guarded_row() -> None:
+    """By default one statement: owner_id to 0, guarded by id, uuid, both ids and life; the fence only when asked for."""
+    plan = a_plan()
+    (statement,) = plan.statements
+    assert (statement.purpose, statement.rows) == (Purpose.CLEAR_OWNER, 1)
+    assert dict(statement.parameters) == {"id": 5, "uuid": UUID, "owner_id": 1, "repo_id": 35}
+    for guard in ("id = :id", "uuid = :uuid", "owner_id = :owner_id", "repo_id = :repo_id", "deleted IS NULL"):
+        assert guard in statement.text
+    assert (plan.before.owner_id, plan.after.owner_id, plan.after.repo_id) == (1, 0, 35)
+    assert [one.purpose for one in a_plan(fence=Fence.WITH).statements] == [Purpose.CLEAR_OWNER, Purpose.COUNTER_FENCE]
+
+
+def test_which_row_is_planned_for() -> None:
+    """The only combined one, or the one that was named; several without a name, and other shapes, are refused."""
+
+    def choice(*rows: object, number: int | None = None) -> object:
+        seen = snapshot(*rows)  # type: ignore[arg-type]  # runners only
+        return chosen(diagnosed(seen, contract=None, fail_on=Severity.ERROR), number)
+
+    second = runner(7, name="builder", owner_id=1, repo_id=35)
+    assert choice(*USERS_CASE) == USERS_CASE[1]
+    assert choice(runner(5, repo_id=35)) == NothingToRepair()
+    assert isinstance(choice(*USERS_CASE, second), Refused)
+    assert choice(*USERS_CASE, second, number=7) == second
+    assert isinstance(choice(*USERS_CASE, number=99), Refused)
+    assert isinstance(choice(runner(5, owner_id=-1, repo_id=35)), Refused)
+
+
+@given(NAMES)
+def test_showing_a_plan_shows_no_secret_and_lets_nothing_act(name: str) -> None:
+    """The uuid is masked wherever a plan is shown, and a hostile name stays text; the last line says what to do."""
+    text = rendered(a_plan(name), "d" * 64, now=NOW)
+    assert UUID not in text
+    assert "::" not in text
+    assert text.splitlines()[-1].startswith("PROPOSED: nothing was changed. Next:")
+    assert is_expired(a_plan(), NOW + 86400)
+    assert rendered(a_plan(), "d" * 64, now=NOW + 86400).splitlines()[-1].startswith("EXPIRED ")
