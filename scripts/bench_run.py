@@ -164,9 +164,16 @@ def _check(address: DatabaseAddress) -> list[str]:
     ]
 
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from runner_scope_doctor.cli.main import main; sys.exit(main())"
-)
+_START = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from runner_scope_doctor.cli.main import main
+code = main()
+with open("/proc/self/status") as status:
+    sys.stderr.write(next(line for line in status if line.startswith("VmHWM")))
+sys.exit(code)
+"""
+"""The command, and at its end the peak memory of its own: what the system accounts to it holds the bench's as well."""
 
 
 def _url(address: DatabaseAddress) -> str:
