@@ -9,46 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner_scope_doctor.database.sql_repair import CLEAR_OWNER, FENCE_COUNTER
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.finding import Severity
-from runner_scope_doctor.model.plan import Maker, Plan, PlannedTarget, Purpose, RowImage, Surroundings
-from runner_scope_doctor.model.server import Engine
+from runner_scope_doctor.model.plan import Purpose
 from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of, plan_from_bytes
 from runner_scope_doctor.plan.make import (
-    Circumstances,
     Fence,
     NothingToRepair,
     Refused,
-    Statements,
     chosen,
     is_expired,
-    planned,
 )
-from runner_scope_doctor.report.plan_text import rendered
+from runner_scope_doctor.report.plan_text import Occasion, Use, rendered
+from support.plans import UUID, a_plan
 from support.snapshots import NOW, USERS_CASE, runner, snapshot
 
-UUID = "37633331-3539-3165-3862-363732323561"
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-
-
-def a_plan(name: str = "rs2000-deploy-host", fence: Fence = Fence.WITHOUT) -> Plan:
-    """The plan for the user's own row."""
-    row = RowImage(
-        id=5, uuid=UUID, name=name, owner_id=1, repo_id=35, description=None, created=1778752200,
-        ephemeral=False, token_hash="0" * 64, token_salt=None,
-    )  # fmt: skip
-    target = PlannedTarget(
-        instance="https://git.example.org/", engine=Engine.SQLITE, database="forgejo.db", identity="device 1 inode 2",
-        forgejo="15.0.3", major=15, table_fingerprint="f" * 64,
-    )  # fmt: skip
-    circumstances = Circumstances(
-        plan_id="a" * 32, tool_version="0.1.0", target=target, surroundings=Surroundings(others=2, fingerprint="e" * 64),
-        maker=Maker(forgejo_id=7, login="opslead"), created=NOW, expires=NOW + 86400, fence=fence,
-    )  # fmt: skip
-    statements = Statements(clear_owner=CLEAR_OWNER, fence_counter=FENCE_COUNTER)
-    return planned(row, "platform-team/platform", statements, circumstances)
 
 
 @given(NAMES)
@@ -120,9 +97,29 @@ def test_which_row_is_planned_for() -> None:
 @given(NAMES)
 def test_showing_a_plan_shows_no_secret_and_lets_nothing_act(name: str) -> None:
     """The uuid is masked wherever a plan is shown, and a hostile name stays text; the last line says what to do."""
-    text = rendered(a_plan(name), "d" * 64, now=NOW)
+    text = rendered(a_plan(name), "d" * 64, Occasion(now=NOW, file="plan.json", use=Use.NONE))
     assert UUID not in text
     assert "::" not in text
     assert text.splitlines()[-1].startswith("PROPOSED: nothing was changed. Next:")
     assert is_expired(a_plan(), NOW + 86400)
-    assert rendered(a_plan(), "d" * 64, now=NOW + 86400).splitlines()[-1].startswith("EXPIRED ")
+    later = Occasion(now=NOW + 86400, file="plan.json", use=Use.NONE)
+    assert rendered(a_plan(), "d" * 64, later).splitlines()[-1].startswith("EXPIRED ")
+
+
+@pytest.mark.parametrize(
+    ("use", "word", "next_command"),
+    [
+        (Use.NONE, "PROPOSED", "approve"),
+        (Use.NOT_KNOWN, "PROPOSED", "approve"),
+        (Use.FAILED, "PROPOSED", "approve"),
+        (Use.BEGUN, "BEGUN", "runner-scope-doctor status"),
+        (Use.DONE, "USED", "runner-scope-doctor receipts"),
+        (Use.SPENT, "SPENT", "new plan"),
+    ],
+)
+def test_a_used_plan_is_shown_and_said_to_be_used(use: Use, word: str, next_command: str) -> None:
+    """The last line says what became of the plan and what to do next; only one that may still be used says how to approve."""
+    lines = rendered(a_plan(), "d" * 64, Occasion(now=NOW, file="plan.json", use=use)).splitlines()
+    assert lines[-1].startswith(word)
+    assert next_command in lines[-1]
+    assert any("ssh-keygen -Y sign" in line for line in lines) == (word == "PROPOSED")

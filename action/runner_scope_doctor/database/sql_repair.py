@@ -1,4 +1,4 @@
-"""The two statements that could ever change a Forgejo database, for a plan to quote and for the repair alone to run."""
+"""The three statements that could ever change a Forgejo database, for a plan to quote and for the repair alone to run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from __future__ import annotations
 CLEAR_OWNER = (
     "UPDATE action_runner SET owner_id = 0 "
     "WHERE id = :id AND uuid = :uuid AND owner_id = :owner_id AND repo_id = :repo_id "
+    "AND (deleted IS NULL OR deleted = 0)"
+)
+
+# The way back: only while the row is still as the repair left it.
+RESTORE_OWNER = (
+    "UPDATE action_runner SET owner_id = :former_owner_id "
+    "WHERE id = :id AND uuid = :uuid AND owner_id = 0 AND repo_id = :repo_id "
     "AND (deleted IS NULL OR deleted = 0)"
 )
 

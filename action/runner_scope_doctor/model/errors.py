@@ -56,3 +56,20 @@ class ContractRefused(DoctorError):
     def __init__(self, problem: str, *, next_step: str, reasons: tuple[str, ...]) -> None:
         super().__init__(problem, next_step=next_step)
         self.reasons = reasons
+
+
+class RepairRefused(DoctorError):
+    """Nothing was touched, because a condition of the plan, its approval or the row does not hold."""
+
+
+class RepairFailed(DoctorError):
+    """Something went wrong before a commit: the row is as it was, and the plan may be used again."""
+
+
+class RepairUncertain(DoctorError):
+    """The row was changed, or may have been, and a person must look. `problem` says what is known."""
+
+
+class JournalDamaged(DoctorError):
+    """The journal of this host does not say what was written into it, or says it in a newer tool's words. Nothing is
+    believed of it, so nothing is repaired, until a person has looked."""

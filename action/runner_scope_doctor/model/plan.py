@@ -11,11 +11,20 @@ Parameter = tuple[str, int | str]
 """Name and value of one placeholder of a statement."""
 
 
+class Direction(Enum):
+    """Whether a plan repairs a row or takes a repair back."""
+
+    REPAIR = "repair"
+    UNDO = "undo"
+
+
 class Purpose(Enum):
     """Why a statement is part of a plan."""
 
     CLEAR_OWNER = "clear-owner"
     """Sets `owner_id` of the one row to 0."""
+    RESTORE_OWNER = "restore-owner"
+    """Sets `owner_id` of the one row back to what it was before a repair."""
     COUNTER_FENCE = "counter-fence"
     """Raises the repository's work counter above every counter a runner can hold (Forgejo `action_tasks_version`)."""
 
@@ -88,12 +97,18 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A whole plan. `created` and `expires` are UTC in Unix seconds. `plan_id` is random, 32 lower-case hex digits."""
+    """A whole plan. `created` and `expires` are UTC in Unix seconds. `plan_id` is random, 32 lower-case hex digits.
+
+    `finding` is the code of the finding it answers; None for an undo, whose `undoes` is the digest of the plan it takes
+    back. `environment` names the approval environment of the host that judges it; None where the host has none.
+    """
 
     plan_id: str
     tool_version: str
     target: PlannedTarget
-    finding: str
+    environment: str | None
+    finding: str | None
+    undoes: str | None
     repository: str
     before: RowImage
     after: RowImage
@@ -102,3 +117,8 @@ class Plan:
     maker: Maker
     created: int
     expires: int
+
+    @property
+    def direction(self) -> Direction:
+        """Which way the plan goes."""
+        return Direction.REPAIR if self.undoes is None else Direction.UNDO

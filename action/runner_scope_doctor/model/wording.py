@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from runner_scope_doctor.model.runner import NotANumber, ObservedId, ObservedRunner
 
@@ -11,6 +12,8 @@ _LONGEST_NAME = 200
 _UUID_MASK = "********-****-****-****-********"
 _UUID_TAIL = 4
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_LAST_SECOND = 253402300799
+"""Of the year 9999."""
 
 
 def named(name: str) -> str:
@@ -59,6 +62,13 @@ def masked_uuid(uuid: str | None) -> str | None:
 def counted_noun(count: int, noun: str) -> str:
     """`1 runner`, `2 runners`; the noun's plural takes an s."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def moment(seconds: int) -> str:
+    """A Unix second as people and machines read it, in UTC; as a bare number where no calendar has it."""
+    if not 0 <= seconds <= _LAST_SECOND:
+        return f"second {seconds}"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def duration(seconds: int) -> str:

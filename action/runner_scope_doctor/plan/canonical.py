@@ -1,34 +1,34 @@
-"""A plan as bytes, and back. One plan has one form: sorted keys, no white space, ASCII, whole numbers only."""
+"""A plan as bytes, and back. One plan has one form, and so one digest."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-
+from runner_scope_doctor.canonical import form
+from runner_scope_doctor.canonical.fields import Fields, Value, WrongDocument
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.plan import (
     Maker,
     Plan,
     PlannedStatement,
     PlannedTarget,
+    Purpose,
     RowImage,
     Surroundings,
 )
-from runner_scope_doctor.plan.fields import PlanFields, Value, WrongPlan
+from runner_scope_doctor.model.server import Engine
 
 SCHEMA_VERSION = 1
 LARGEST_PLAN = 1 << 18
-"""Bytes. A plan has one row and at most three statements."""
+"""Bytes. A plan has one row and at most two statements."""
 
 
 def canonical_bytes(plan: Plan) -> bytes:
     """The plan's only form, ending in a line end."""
-    return (json.dumps(_document(plan), sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n").encode("ascii")
+    return form.canonical_bytes(_document(plan)) + b"\n"
 
 
 def digest_of(content: bytes) -> str:
     """SHA-256 over the canonical bytes, 64 lower-case hex digits: the plan's name."""
-    return hashlib.sha256(content).hexdigest()
+    return form.digest_of(content)
 
 
 def plan_from_bytes(content: bytes, *, file: str) -> Plan:
@@ -37,18 +37,9 @@ def plan_from_bytes(content: bytes, *, file: str) -> Plan:
     Raises SettingsInvalid for anything else: another order or spelling, a key too many, too few or twice, a plan of another
     schema. So a plan that can be read has exactly one digest.
     """
-    if len(content) > LARGEST_PLAN:
-        raise _refused(file, f"is larger than {LARGEST_PLAN} bytes")
     try:
-        document = PlanFields(json.loads(content.decode("ascii")), "")
-        if document.integer("schema_version") != SCHEMA_VERSION:
-            raise WrongPlan(
-                f"has schema_version {document.integer('schema_version')}, and this tool knows {SCHEMA_VERSION}"
-            )
-        plan = _plan(document)
-    except (ValueError, RecursionError) as error:
-        raise _refused(file, "is not a plan's JSON") from error
-    except WrongPlan as error:
+        plan = _plan(Fields(form.parsed(content, version=SCHEMA_VERSION, most_bytes=LARGEST_PLAN), ""))
+    except WrongDocument as error:
         raise _refused(file, str(error)) from error
     if canonical_bytes(plan) != content:
         raise _refused(file, "is not in canonical form, so something has changed it since it was made")
@@ -74,7 +65,9 @@ def _document(plan: Plan) -> dict[str, Value]:
             "major": target.major,
             "table_fingerprint": target.table_fingerprint,
         },
+        "environment": plan.environment,
         "finding": plan.finding,
+        "undoes": plan.undoes,
         "repository": plan.repository,
         "before": _image(plan.before),
         "after": _image(plan.after),
@@ -110,21 +103,23 @@ def _statement(statement: PlannedStatement) -> dict[str, Value]:
     }
 
 
-def _plan(document: PlanFields) -> Plan:
+def _plan(document: Fields) -> Plan:
     target, around, maker = document.part("target"), document.part("surroundings"), document.part("maker")
     return Plan(
         plan_id=document.text("plan_id"),
         tool_version=document.text("tool_version"),
         target=PlannedTarget(
             instance=target.text("instance"),
-            engine=target.engine("engine"),
+            engine=target.word("engine", Engine),
             database=target.text("database"),
             identity=target.text("identity"),
             forgejo=target.text("forgejo"),
             major=target.integer("major"),
             table_fingerprint=target.text("table_fingerprint"),
         ),
-        finding=document.text("finding"),
+        environment=document.optional_text("environment"),
+        finding=document.optional_text("finding"),
+        undoes=document.optional_text("undoes"),
         repository=document.text("repository"),
         before=_image_of(document.part("before")),
         after=_image_of(document.part("after")),
@@ -136,7 +131,7 @@ def _plan(document: PlanFields) -> Plan:
     )
 
 
-def _image_of(part: PlanFields) -> RowImage:
+def _image_of(part: Fields) -> RowImage:
     return RowImage(
         id=part.integer("id"),
         uuid=part.text("uuid"),
@@ -151,10 +146,10 @@ def _image_of(part: PlanFields) -> RowImage:
     )
 
 
-def _statement_of(part: PlanFields) -> PlannedStatement:
+def _statement_of(part: Fields) -> PlannedStatement:
     return PlannedStatement(
-        purpose=part.purpose("purpose"),
+        purpose=part.word("purpose", Purpose),
         text=part.text("text"),
-        parameters=part.parameters("parameters"),
+        parameters=part.named_values("parameters"),
         rows=part.integer("rows"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -46,16 +47,19 @@ class Statements:
     """The reviewed texts a plan quotes; they live with all other SQL in the database room."""
 
     clear_owner: str
+    restore_owner: str
     fence_counter: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """Everything a plan says that is no matter of the row. `plan_id` is random; times are Unix seconds."""
+    """Everything a plan says that is no matter of the row. `plan_id` is random; times are Unix seconds. `environment` is
+    the host's approval environment that judges it, None where the host has none."""
 
     plan_id: str
     tool_version: str
     target: PlannedTarget
+    environment: str | None
     surroundings: Surroundings
     maker: Maker
     created: int
@@ -97,33 +101,65 @@ def _repairable(finding: Finding) -> ObservedRunner | Refused:
 
 
 def planned(before: RowImage, repository: str, statements: Statements, circumstances: Circumstances) -> Plan:
-    """The plan for that row, as it was read a moment ago."""
+    """The plan that repairs that row, as it was read a moment ago."""
     guard: tuple[Parameter, ...] = (
         ("id", before.id),
         ("uuid", before.uuid),
         ("owner_id", before.owner_id),
         ("repo_id", before.repo_id),
     )
-    parts = [PlannedStatement(purpose=Purpose.CLEAR_OWNER, text=statements.clear_owner, parameters=guard, rows=1)]
-    if circumstances.fence is Fence.WITH:
-        repo: tuple[Parameter, ...] = (("repo_id", before.repo_id),)
-        parts.append(
-            PlannedStatement(purpose=Purpose.COUNTER_FENCE, text=statements.fence_counter, parameters=repo, rows=1)
-        )
+    change = PlannedStatement(purpose=Purpose.CLEAR_OWNER, text=statements.clear_owner, parameters=guard, rows=1)
     return Plan(
         plan_id=circumstances.plan_id,
         tool_version=circumstances.tool_version,
         target=circumstances.target,
+        environment=circumstances.environment,
         finding=FindingKind.COMBINED_SCOPE.value,
+        undoes=None,
         repository=repository,
         before=before,
         after=replace(before, owner_id=0),
-        statements=tuple(parts),
+        statements=(change, *_fence(before, statements, circumstances)),
         surroundings=circumstances.surroundings,
         maker=circumstances.maker,
         created=circumstances.created,
         expires=circumstances.expires,
     )
+
+
+def undoing(repair: Plan, digest: str, before: RowImage, statements: Statements, circumstances: Circumstances) -> Plan:
+    """The plan that gives the row back the owner it had before that repair, whose plan had the digest."""
+    former = repair.before.owner_id
+    guard: tuple[Parameter, ...] = (
+        ("former_owner_id", former),
+        ("id", before.id),
+        ("uuid", before.uuid),
+        ("repo_id", before.repo_id),
+    )
+    change = PlannedStatement(purpose=Purpose.RESTORE_OWNER, text=statements.restore_owner, parameters=guard, rows=1)
+    return Plan(
+        plan_id=circumstances.plan_id,
+        tool_version=circumstances.tool_version,
+        target=circumstances.target,
+        environment=circumstances.environment,
+        finding=None,
+        undoes=digest,
+        repository=repair.repository,
+        before=before,
+        after=replace(before, owner_id=former),
+        statements=(change,),
+        surroundings=circumstances.surroundings,
+        maker=circumstances.maker,
+        created=circumstances.created,
+        expires=circumstances.expires,
+    )
+
+
+def _fence(before: RowImage, statements: Statements, circumstances: Circumstances) -> Iterator[PlannedStatement]:
+    if circumstances.fence is Fence.WITH:
+        repository: tuple[Parameter, ...] = (("repo_id", before.repo_id),)
+        text = statements.fence_counter
+        yield PlannedStatement(purpose=Purpose.COUNTER_FENCE, text=text, parameters=repository, rows=1)
 
 
 def same_repair(one: Plan, other: Plan) -> bool:
@@ -134,7 +170,15 @@ def same_repair(one: Plan, other: Plan) -> bool:
         and one.after == other.after
         and one.statements == other.statements
         and one.maker == other.maker
+        and one.environment == other.environment
+        and one.undoes == other.undoes
     )
+
+
+def fence_of(plan: Plan) -> Fence:
+    """Whether the plan has the fence."""
+    fenced = any(statement.purpose is Purpose.COUNTER_FENCE for statement in plan.statements)
+    return Fence.WITH if fenced else Fence.WITHOUT
 
 
 def is_expired(plan: Plan, now: int) -> bool:

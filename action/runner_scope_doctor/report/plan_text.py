@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import assert_never
 
 from runner_scope_doctor.model.plan import Plan, PlannedStatement, Purpose, RowImage
-from runner_scope_doctor.model.wording import counted_noun, duration, masked_uuid, named
+from runner_scope_doctor.model.wording import counted_noun, duration, masked_uuid, moment, named
 from runner_scope_doctor.report.escape import escaped
 
 _PURPOSES = {
     Purpose.CLEAR_OWNER: "the repair",
+    Purpose.RESTORE_OWNER: "the way back",
     Purpose.COUNTER_FENCE: "the counter fence, which makes a runner look again that holds the present counter "
     "(it needs UPDATE (version) on action_tasks_version)",
 }
 
 
-def rendered(plan: Plan, digest: str, *, now: int) -> str:
+class Use(Enum):
+    """What the journal says of a plan."""
+
+    NONE = "it was not used"
+    NOT_KNOWN = "whether it was used is not known here"
+    FAILED = "it was tried, nothing was changed, and it may be used again"
+    BEGUN = "it was begun and is not finished"
+    DONE = "it was carried out"
+    SPENT = "whether it changed the row could not be told, so it may not be used again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """When a plan is shown (Unix seconds), from which file, and what the journal says of it."""
+
+    now: int
+    file: str
+    use: Use
+
+
+def rendered(plan: Plan, digest: str, occasion: Occasion) -> str:
     """The whole plan, ending in the line that says what to do next. Foreign text is escaped line by line."""
-    return "".join(f"{escaped(line)}\n" for line in (*_body(plan, digest), _last_line(plan, digest, now)))
+    lines = (*_body(plan, digest), *_next(plan, occasion), _last_line(plan, digest, occasion))
+    return "".join(f"{escaped(line)}\n" for line in lines)
 
 
 def _body(plan: Plan, digest: str) -> Iterator[str]:
@@ -27,8 +51,11 @@ def _body(plan: Plan, digest: str) -> Iterator[str]:
     yield f"plan {digest}"
     yield f"  for: {target.instance} (Forgejo {target.forgejo}), {target.engine.value} database {named(target.database)}"
     yield f"  database: {target.identity}"
-    yield f"  made: {_moment(plan.created)} by {_maker(plan)}; good until {_moment(plan.expires)}"
-    yield f"  answers: {plan.finding}, runner {plan.before.id} {named(plan.before.name)} of repository {named(plan.repository)}"
+    yield f"  made: {moment(plan.created)} by {_maker(plan)}; good until {moment(plan.expires)}"
+    reason = f"answers: {plan.finding}" if plan.undoes is None else f"undoes: plan {plan.undoes}"
+    yield f"  {reason}, runner {plan.before.id} {named(plan.before.name)} of repository {named(plan.repository)}"
+    if plan.environment is not None:
+        yield f"  approval environment: {named(plan.environment)}"
     yield ""
     yield "column      before -> after"
     yield from _columns(plan.before, plan.after)
@@ -73,12 +100,40 @@ def _maker(plan: Plan) -> str:
     return f"{named(plan.maker.login)} (Forgejo user {plan.maker.forgejo_id})"
 
 
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _next(plan: Plan, occasion: Occasion) -> Iterator[str]:
+    if not _may_be_approved(plan, occasion):
+        return
+    yield "what happens next:"
+    yield "  1. a reviewer reads this and signs the plan's file:"
+    yield f"     ssh-keygen -Y sign -f KEY -n runner-scope-doctor-plan {shlex.quote(occasion.file)}"
+    yield "  2. the host judges the signature, looks at the row again, makes and proves a backup, changes the row,"
+    yield "     looks again and writes a receipt:"
+    yield f"     runner-scope-doctor apply {shlex.quote(occasion.file)}"
+    yield ""
 
 
-def _last_line(plan: Plan, digest: str, now: int) -> str:
-    if now >= plan.expires:
-        return f"EXPIRED {duration(now - plan.expires)} ago: this plan can no longer be approved. Next: make a new one."
-    left = duration(plan.expires - now)
-    return f"PROPOSED: nothing was changed. Next: let another person read and approve {digest} within {left}."
+def _may_be_approved(plan: Plan, occasion: Occasion) -> bool:
+    return occasion.now < plan.expires and occasion.use in (Use.NONE, Use.NOT_KNOWN, Use.FAILED)
+
+
+def _last_line(plan: Plan, digest: str, occasion: Occasion) -> str:
+    match occasion.use:
+        case Use.DONE:
+            return "USED: this plan was carried out. Next: runner-scope-doctor receipts"
+        case Use.BEGUN:
+            return "BEGUN: this plan is not finished. Next: runner-scope-doctor status"
+        case Use.SPENT:
+            return f"SPENT: {occasion.use.value}. Next: look at the row with the check, then make a new plan."
+        case Use.NONE | Use.NOT_KNOWN | Use.FAILED:
+            return _open_line(plan, digest, occasion)
+        case _:
+            assert_never(occasion.use)
+
+
+def _open_line(plan: Plan, digest: str, occasion: Occasion) -> str:
+    if occasion.now >= plan.expires:
+        ago = duration(occasion.now - plan.expires)
+        return f"EXPIRED {ago} ago: this plan can no longer be approved. Next: make a new one."
+    left = duration(plan.expires - occasion.now)
+    told = "" if occasion.use is Use.NONE else f" ({occasion.use.value})"
+    return f"PROPOSED: nothing was changed{told}. Next: let another person read and approve {digest} within {left}."
