@@ -19,7 +19,8 @@ from support.command import Ended, doctor
 from support.connection import FreshDatabase, run
 from support.database_url import url_of
 from support.mariadb_server import MariadbServer
-from support.mysql_impostor import impostor_asking_by
+from support.mysql_impostor import Impostor, impostor_asking_by
+from support.postgres_impostor import impostor_asking_in_clear
 from support.postgres_server import PostgresServer
 from support.slow_line import dripping_line
 from support.world import World, users_case
@@ -149,6 +150,35 @@ def test_a_password_is_not_sent_in_clear(plugin: bytes, mode: TlsMode) -> None:
     assert password.secret.encode() not in impostor.heard
     assert "password in clear text" in ended.last_line
     assert "tls=verify-full" in ended.last_line.split("Next: ")[1]
+
+
+@pytest.mark.parametrize("mode", [TlsMode.DISABLE, TlsMode.PREFER], ids=lambda mode: mode.value)
+def test_a_password_is_not_sent_in_clear_to_postgres(mode: TlsMode) -> None:
+    """Whoever answers in place of a PostgreSQL server and asks for the password itself does not get it either."""
+    password = Password(secret="swordfish-and-chips")
+    with impostor_asking_in_clear() as impostor:
+        ended = checked(_of_impostor(impostor, password), query=f"?sslmode={mode.value}")
+    assert ended.code == 4, ended
+    assert b"reader" in impostor.heard
+    assert password.secret.encode() not in impostor.heard
+    assert "cleartext password" in ended.last_line
+    assert "sslmode=verify-full" in ended.last_line.split("Next: ")[1]
+
+
+def test_who_wants_the_password_sent_in_clear_can_say_so() -> None:
+    """libpq's own PGREQUIREAUTH goes before ours, for a server whose passwords are held elsewhere, such as in LDAP."""
+    password = Password(secret="swordfish-and-chips")
+    with impostor_asking_in_clear() as impostor:
+        ended = checked(_of_impostor(impostor, password), PGREQUIREAUTH="password")
+    assert ended.code == 4, ended
+    assert password.secret.encode() in impostor.heard
+
+
+def _of_impostor(impostor: Impostor, password: Password) -> PostgresAddress:
+    return PostgresAddress(
+        host="127.0.0.1", port=impostor.port, name="forgejo", user="reader", password=password, schema=None,
+        tls=TlsMode.PREFER, tls_root_certificate=None,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("limit", [0, 1])

@@ -132,7 +132,8 @@ def _start(base: Path, folder: Path) -> MariadbServer:
 
     process = started(
         [str(base / "sbin" / "mariadbd"), "--no-defaults", *common, *SPEED, f"--socket={socket}",
-         f"--pid-file={folder / 'pid'}", f"--port={port}", "--bind-address=127.0.0.1", "--skip-name-resolve"],
+         f"--tmpdir={folder}", f"--pid-file={folder / 'pid'}", f"--port={port}", "--bind-address=127.0.0.1",
+         "--skip-name-resolve"],
         folders=(folder,), account=None, environment=environment, stop_signal=signal.SIGTERM, answers=answers,
     )  # fmt: skip
     return MariadbServer(process=process, socket=socket, port=port, collation=_prepared(socket))

@@ -36,10 +36,21 @@ _POLICIES = (
 )
 _ROW_SECURITY_CHECK = "check_enable_rls"
 """The function of PostgreSQL that refuses then; its words may be in any language, and the SQLSTATE has other reasons too."""
+_PROVE = (
+    "Prove the server with sslmode=verify-full (SSL_MODE in app.ini), or find out who answers there; PGREQUIREAUTH=password "
+    "in the environment sends the password all the same."
+)
 _MORE_TIME = "Try again, or give more time with --timeout."
 
 _KEPT_VARIABLES = frozenset({"PGPASSWORD", "PGPASSFILE", "PGREQUIREAUTH"})
-"""Two that hold a credential and one that can only forbid a way to log in."""
+"""Two that hold a credential and one that says which ways to log in are allowed, which libpq heeds from 16 on."""
+
+_VERIFYING = frozenset({TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL})
+_NOT_IN_CLEAR = "!password"
+"""libpq's `require_auth`: every way to log in but the one that sends the password itself to whoever asks for it."""
+_FIRST_LIBPQ_WITH_REQUIRE_AUTH = 160000
+_REFUSED_WAY = "authentication method requirement"
+"""How libpq, from 16 on, begins to say that a way to log in was refused here; no SQLSTATE goes with it."""
 
 # What the server says when it refuses a connection for the moment; a refusal carries no SQLSTATE.
 _NOT_NOW = ("too many c", "remaining connection slots", "the database system is starting up", "in recovery mode")
@@ -62,6 +73,14 @@ class PostgresReader:
         self.schema = schema
         self._begin = _beginning(schema, self._patience)
 
+    def keep_exact(self) -> None:
+        """What Python has no exact type for is kept in PostgreSQL's own words, floating point to its last bit."""
+        # Not loaded for a check.
+        from runner_scope_doctor.database.exact_postgres import SETTINGS, register_exact_loaders
+
+        register_exact_loaders(self._connection)
+        self._begin += SQL(SETTINGS)
+
     def read(self, statement: Statement, **parameters: Scalar | tuple[Scalar, ...]) -> list[Row]:
         """All rows, in a transaction of its own."""
         text, values = written_for(Engine.POSTGRES, statement, parameters)
@@ -75,7 +94,7 @@ class PostgresReader:
                         raise psycopg.errors.ConnectionTimeout("it fell silent") from error
                     raise
         except psycopg.Error as error:
-            raise _translated(error, self._address) from error
+            raise translated(error, self._address) from error
 
     def _read(self, text: str, values: dict[str, Scalar]) -> list[Row]:
         # psycopg wants literal strings against injection; ours are constants of `sql.py` with placeholders only.
@@ -91,20 +110,30 @@ class PostgresReader:
 
 @contextmanager
 def opened_for_reading(address: PostgresAddress, patience: Patience) -> Iterator[PostgresReader]:
-    """A connection without session settings and without server-side prepared statements, fit for a pooler.
+    """A reader on such a connection.
 
     Where the address names no schema, the one in which the role finds `action_runner` is kept to, as Forgejo would.
+    """
+    with connection_to(address, patience) as connection:
+        reader = PostgresReader(connection, address, patience)
+        if address.schema is None:
+            reader.read_from(next((str(name) for (name,) in reader.read(sql.SELECT_POSTGRES_SCHEMA)), None))
+        yield reader
+
+
+@contextmanager
+def connection_to(address: PostgresAddress, patience: Patience) -> Iterator[psycopg.Connection[Row]]:
+    """A connection in autocommit without session settings and without server-side prepared statements, fit for a pooler.
+
+    Raises SourceUnavailable when there is no way in.
     """
     try:
         with _variables_put_aside():
             connection = _connected(address, patience)
     except psycopg.Error as error:
-        raise _translated(error, address) from error
+        raise translated(error, address) from error
     try:
-        reader = PostgresReader(connection, address, patience)
-        if address.schema is None:
-            reader.read_from(next((str(name) for (name,) in reader.read(sql.SELECT_POSTGRES_SCHEMA)), None))
-        yield reader
+        yield connection
     finally:
         connection.close()
 
@@ -118,11 +147,20 @@ def _connected(address: PostgresAddress, patience: Patience) -> psycopg.Connecti
         password=None if address.password is None else address.password.secret,
         sslmode=address.tls.value,
         sslrootcert=_root_certificate(address),
+        require_auth=_ways_to_log_in(address),
         connect_timeout=max(2, int(patience.seconds)),  # libpq: below 2 is taken as 2
         application_name="runner-scope-doctor",
         autocommit=True,
         prepare_threshold=None,
     )
+
+
+def _ways_to_log_in(address: PostgresAddress) -> str | None:
+    """None leaves it to PGREQUIREAUTH, or lets the server choose where it is proven: by certificate or a local socket."""
+    proven = address.tls in _VERIFYING or address.host.startswith("/")
+    # An older libpq does not know the word and would refuse to connect.
+    known = psycopg.pq.version() >= _FIRST_LIBPQ_WITH_REQUIRE_AUTH
+    return None if proven or not known or "PGREQUIREAUTH" in os.environ else _NOT_IN_CLEAR
 
 
 @contextmanager
@@ -156,8 +194,9 @@ def _root_certificate(address: PostgresAddress) -> str | None:
     return "system" if address.tls is TlsMode.VERIFY_FULL else None
 
 
-def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavailable:
-    where, said = described(address), _said(error)
+def translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavailable:
+    """The driver's error for people."""
+    where, said = described(address), words_of(error)
     match error:
         case psycopg.errors.UndefinedTable():
             return TableMissing(f"{where}: {said}.", next_step=_TABLES_NOT_THERE)
@@ -169,13 +208,15 @@ def _translated(error: psycopg.Error, address: PostgresAddress) -> SourceUnavail
             return AccessDenied(f"{where}: {said}.", next_step=_GRANT)
         case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable() | psycopg.errors.ConnectionTimeout():
             return SourceUnavailable(f"{where} did not answer within the time limit: {said}.", next_step=_MORE_TIME)
+        case _ if _REFUSED_WAY in said:
+            return AccessDenied(f"{where} is not proven to be the server: {said}.", next_step=_PROVE)
         case _ if any(words in said for words in _NOT_NOW):
             return SourceBusy(f"{where} took no connection within the time limit: {said}.", next_step=_MORE_TIME)
         case _:
             return SourceUnavailable(f"{where} could not be read: {said}.", next_step=_what_to_check(said))
 
 
-def _said(error: psycopg.Error) -> str:
+def words_of(error: psycopg.Error) -> str:
     """The server's or libpq's words on one line; libpq gives the reason on the first of several, then guesses."""
     lines = (error.diag.message_primary or str(error) or type(error).__name__).splitlines()
     return " ".join(lines[0].split()).rstrip(".?")

@@ -44,8 +44,16 @@ class Reader(Protocol):
         """
 
 
+class EngineReader(Reader, Protocol):
+    """A reader as the module of its engine makes it."""
+
+    def keep_exact(self) -> None:
+        """Every later `read` gives `exact_values.ExactValue`s that lose nothing of what is stored."""
+
+
 @contextmanager
-def _driver(package: str, extra: str) -> Iterator[None]:
+def driver(package: str, extra: str) -> Iterator[None]:
+    """For the import of an engine's module. Raises SourceUnavailable that says how to install what is missing."""
     try:
         yield
     except ImportError as error:
@@ -58,11 +66,18 @@ def _driver(package: str, extra: str) -> Iterator[None]:
 @contextmanager
 def opened_for_reading(address: DatabaseAddress, patience: Patience) -> Iterator[Reader]:
     """A reader on the database, closed at the end. Raises SourceUnavailable when it cannot be opened."""
+    with opened_engine(address, patience) as reader:
+        yield reader
+
+
+@contextmanager
+def opened_engine(address: DatabaseAddress, patience: Patience) -> Iterator[EngineReader]:
+    """The same, for `exact_reader`, which chooses how values are read."""
     with ExitStack() as stack:
         yield _when_there_is_room(lambda: stack.enter_context(_opened(address, patience)), patience)
 
 
-def _opened(address: DatabaseAddress, patience: Patience) -> AbstractContextManager[Reader]:
+def _opened(address: DatabaseAddress, patience: Patience) -> AbstractContextManager[EngineReader]:
     # Each engine is imported only when it is the one asked for: drivers cost most of a run's start-up time.
     match address:
         case SqliteAddress():
@@ -70,18 +85,18 @@ def _opened(address: DatabaseAddress, patience: Patience) -> AbstractContextMana
 
             return sqlite.opened_for_reading(address, patience)
         case PostgresAddress():
-            with _driver("psycopg[binary]", "postgres"):
+            with driver("psycopg[binary]", "postgres"):
                 from runner_scope_doctor.database import postgres
             return postgres.opened_for_reading(address, patience)
         case MysqlAddress():
-            with _driver("PyMySQL", "mysql"):
+            with driver("PyMySQL", "mysql"):
                 from runner_scope_doctor.database import mysql
             return mysql.opened_for_reading(address, patience)
         case _:
             assert_never(address)
 
 
-def _when_there_is_room(open_once: Callable[[], Reader], patience: Patience) -> Reader:
+def _when_there_is_room(open_once: Callable[[], EngineReader], patience: Patience) -> EngineReader:
     """Tries again while the server is starting or has no connection free, as long as the patience lasts."""
     deadline = time.monotonic() + patience.seconds
     pause = _FIRST_PAUSE

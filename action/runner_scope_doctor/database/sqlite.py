@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,7 +20,7 @@ from runner_scope_doctor.model.server import Engine
 
 _MAGIC = b"SQLite format 3\x00"
 _WRITE_VERSION_OFFSET = 18
-_WRITE_AHEAD_LOG = 2
+_WRITE_AHEAD_LOG = b"\x02"
 """Byte 18 of the file header is 2 for a database in WAL mode (SQLite file format, section 1.3.3)."""
 _STEPS = 100_000
 """Instructions of SQLite's virtual machine between two looks at the clock: some milliseconds."""
@@ -48,13 +49,20 @@ class SqliteReader:
         except sqlite3.Error as error:
             raise _translated(error, self._path) from error
 
+    def keep_exact(self) -> None:
+        """Text that is no UTF-8 is kept as its bytes."""
+        from runner_scope_doctor.database.exact_values import exact_text  # not loaded for a check
+
+        self._connection.text_factory = exact_text
+
 
 @contextmanager
 def opened_for_reading(address: SqliteAddress, patience: Patience) -> Iterator[SqliteReader]:
     """A read-only connection. Raises SourceUnavailable when the file cannot be read or must not be opened by us."""
     path = Path(os.path.realpath(address.path))
-    _refuse_what_is_no_database(path)
-    _refuse_to_leave_files_behind(path)
+    header = _header(path)
+    _refuse_what_is_no_database(path, header)
+    _refuse_to_leave_files_behind(path, header)
     try:
         connection = sqlite3.connect(
             f"file:{quote(str(path))}?mode=ro", uri=True, timeout=patience.seconds, isolation_level=None
@@ -96,8 +104,7 @@ def _header(path: Path) -> bytes:
         ) from error
 
 
-def _refuse_what_is_no_database(path: Path) -> None:
-    header = _header(path)
+def _refuse_what_is_no_database(path: Path, header: bytes) -> None:
     if header and not header.startswith(_MAGIC):
         raise SourceUnavailable(
             f"{path} is not a SQLite database.",
@@ -110,20 +117,29 @@ def _refuse_what_is_no_database(path: Path) -> None:
         )
     for beside in (Path(f"{path}{ending}") for ending in _BESIDE):
         # SQLite opens these by itself, and would wait there for a writer.
-        if beside.exists() and not beside.is_file():
+        if is_odd(beside):
             raise SourceUnavailable(
                 f"{beside} is no regular file, so the database beside it was not opened.",
                 next_step="Remove it while the server is stopped.",
             )
 
 
-def _refuse_to_leave_files_behind(path: Path) -> None:
+def is_odd(beside: Path) -> bool:
+    """Whether there is something else than a regular file. One look: a server at work removes its journal between two."""
+    try:
+        return not stat.S_ISREG(beside.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _refuse_to_leave_files_behind(path: Path, header: bytes) -> None:
     """Opening a WAL database whose -wal or -shm is missing creates them, owned by whoever opens it, even read-only.
 
     Owned by a stranger they keep the server from writing (`attempt to write a readonly database`). SQLite run as
     root gives them the database's owner, so root and the owner may open it.
     """
-    if _header(path)[_WRITE_VERSION_OFFSET] != _WRITE_AHEAD_LOG:
+    # A header cut short has no such byte; SQLite itself refuses that file.
+    if header[_WRITE_VERSION_OFFSET : _WRITE_VERSION_OFFSET + 1] != _WRITE_AHEAD_LOG:
         return
     if Path(f"{path}-wal").exists() and Path(f"{path}-shm").exists():
         return

@@ -68,14 +68,13 @@ def seen_together(first: TableDefinition, second: TableDefinition) -> TableDefin
 
 
 def fingerprint(definition: TableDefinition) -> str:
-    """SHA-256 over the definition as canonical JSON, 64 lower-case hex digits. The order of columns is part of it, and
-    so is what the account could not see: compare only what accounts of the same rights saw."""
+    """SHA-256 over the definition as canonical JSON, 64 lower-case hex digits. The order of columns is part of it. An account
+    that sees fewer columns finds another one; that triggers may be hidden from it does not count: `unseen` tells that."""
     document = {
         "table": definition.table.value,
         "columns": [[one.name, one.type, one.nullable, one.default] for one in definition.columns],
         "indexes": [[one.name, one.kind.value, *one.columns] for one in definition.indexes],
         "oddities": [[one.kind.value, one.name] for one in definition.oddities],
-        "unseen": [one.value for one in definition.unseen],
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
 
