@@ -6,6 +6,9 @@ CREATE TABLE `user` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `lower_nam
 INSERT INTO `user` VALUES (1, 'platform-team', 'platform-team', 1);
 CREATE TABLE `repository` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NULL, `owner_name` TEXT NULL, `lower_name` TEXT NOT NULL, `name` TEXT NOT NULL);
 INSERT INTO `repository` VALUES (35, 1, 'platform-team', 'platform', 'platform');
+CREATE TABLE `repo_unit` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `repo_id` INTEGER NULL, `type` INTEGER NULL);
+CREATE INDEX `IDX_repo_unit_s` ON `repo_unit` (`repo_id`, `type`);
+INSERT INTO `repo_unit` VALUES (1, 35, 1), (2, 35, 10); -- code and Actions
 CREATE TABLE `action_runner` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `uuid` TEXT NULL, `name` TEXT NULL, `version` TEXT NULL, `owner_id` INTEGER NULL, `repo_id` INTEGER NULL, `description` TEXT NULL, `base` INTEGER NULL, `repo_range` TEXT NULL, `token_hash` TEXT NULL, `token_salt` TEXT NULL, `last_online` INTEGER NULL, `last_active` INTEGER NULL, `agent_labels` TEXT NULL, `ephemeral` INTEGER DEFAULT 0 NOT NULL, `created` INTEGER NULL, `updated` INTEGER NULL, `deleted` INTEGER NULL);
 CREATE UNIQUE INDEX `UQE_action_runner_token_hash` ON `action_runner` (`token_hash`);
 CREATE UNIQUE INDEX `UQE_action_runner_uuid` ON `action_runner` (`uuid`);
@@ -20,6 +23,13 @@ CREATE TABLE `action_run` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `tit
 CREATE INDEX `IDX_action_run_status` ON `action_run` (`status`);
 CREATE TABLE `secret` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NOT NULL, `repo_id` INTEGER DEFAULT 0 NOT NULL, `name` TEXT NOT NULL, `data` BLOB NULL, `created_unix` INTEGER NOT NULL);
 CREATE TABLE `action_variable` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NULL, `repo_id` INTEGER NULL, `name` TEXT NOT NULL, `data` TEXT NOT NULL, `created_unix` INTEGER NOT NULL, `updated_unix` INTEGER NULL);
+CREATE TABLE `action_runner_token` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `token` TEXT NULL, `owner_id` INTEGER NULL REFERENCES `user` (`id`), `repo_id` INTEGER NULL REFERENCES `repository` (`id`), `is_active` INTEGER NULL, `created` INTEGER NULL, `updated` INTEGER NULL);
+CREATE UNIQUE INDEX `UQE_action_runner_token_token` ON `action_runner_token` (`token`);
+CREATE TABLE `action_tasks_version` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NULL, `repo_id` INTEGER NULL, `version` INTEGER NULL, `created_unix` INTEGER NULL, `updated_unix` INTEGER NULL);
+CREATE UNIQUE INDEX `UQE_action_tasks_version_owner_repo` ON `action_tasks_version` (`owner_id`, `repo_id`);
+CREATE INDEX `IDX_action_tasks_version_repo_id` ON `action_tasks_version` (`repo_id`);
+-- Each poll of the combined runner, every two seconds, raises these three and never the one it is told to look at.
+INSERT INTO `action_tasks_version` VALUES (1, 0, 0, 43012, 1770000000, 1770000000), (2, 1, 0, 43007, 1770000000, 1770000000), (3, 0, 35, 43009, 1770000000, 1770000000);
 -- id 4 was deleted in May; id 5 is the new registration, made with --scope platform-team/platform.
 INSERT INTO `action_runner` VALUES
  (4, 'ffffffff-ffff-ffff-0400-000000000000', 'rs2000-deploy-host', 'v12.3.0', 0, 35, '', 0, '', 'hash4', 'salt4', 1778752000, 1778751000, '["deploy"]', 0, 1770000000, 1778752131, 1778752131),

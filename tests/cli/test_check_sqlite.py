@@ -50,7 +50,8 @@ def test_the_users_case_ends_with_10_and_their_own_lines(database: Path) -> None
         "REPAIRABLE active deploy runner rs2000-deploy-host has owner_id=1; expected 0\n"
     ) in ended.out
     assert ended.last_line.startswith(
-        "UNHEALTHY: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0. Next: Set owner_id of"
+        "UNHEALTHY: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0. "
+        "Next: `runner-scope-doctor plan --runner 5`"
     )
 
 

@@ -126,11 +126,6 @@ def test_sampling_shows_a_combined_runner_at_work(tmp_path: Path, url: str) -> N
     import time
 
     path = url.removeprefix("sqlite:///")
-    create = (
-        "CREATE TABLE action_tasks_version (id INTEGER PRIMARY KEY, owner_id INTEGER, repo_id INTEGER, version INTEGER)"
-    )
-    change(url, create)
-    change(url, "INSERT INTO action_tasks_version VALUES (1, 0, 35, 7)")
     change(url, "CREATE INDEX IDX_action_run_job_updated ON action_run_job (updated)")
     assert "RSD015" not in doctor("check", "--database", url, "--sample", "1s").out
     done = threading.Event()
@@ -160,6 +155,20 @@ def test_init_writes_a_contract_that_the_server_keeps(url: str, tmp_path: Path) 
     path.write_text(written.out)
     assert doctor("contract", "lint", path).code == 0
     assert codes(url, path) == (0, set())
+
+
+def test_init_tells_what_the_check_will_hold_against_its_contract(url: str, tmp_path: Path) -> None:
+    """Raw labels are written down with a word of warning at the end, and the check then finds just that."""
+    change(url, "UPDATE action_runner SET owner_id = 0, agent_labels = '[\"deploy:host\"]' WHERE id = 5")
+    written = doctor("contract", "init", "--database", url)
+    assert written.code == 0, written
+    assert "finds RSD012 against rs2000-deploy-host by this contract until the service" in written.err.splitlines()[-1]
+    path = tmp_path / "new.yml"
+    path.write_text(written.out)
+    assert codes(url, path) == (10, {"labels-raw"})
+    change(url, "UPDATE action_runner SET agent_labels = '[\"deploy\"]' WHERE id = 5")
+    assert codes(url, path) == (0, set())
+    assert doctor("contract", "init", "--database", url).err == ""
 
 
 def test_init_blesses_no_sick_row(url: str) -> None:

@@ -13,11 +13,11 @@ from runner_scope_doctor.database.statement import Scalar, Statement, written_fo
 from runner_scope_doctor.model.server import Engine
 from support.connection import FreshDatabase, run
 from support.empty_server import EmptyServer
-from support.scale import many_jobs, many_runners, many_runs
+from support.scale import many_jobs, many_runners, many_runs, many_tasks, many_units
 
 ROWS = 100_000
-LARGE = ("action_run_job", "action_run", "action_task")
-ALIASES = {"j": "action_run_job", "run": "action_run", "ahead": "action_run"}
+LARGE = ("action_run_job", "action_run", "action_task", "repo_unit")
+ALIASES = {"j": "action_run_job", "run": "action_run", "ahead": "action_run", "t": "action_task"}
 """Names the statements give to these tables."""
 Asked = tuple[str, Statement, dict[str, Scalar | tuple[Scalar, ...]]]
 
@@ -27,7 +27,12 @@ def statements_about_work(major: int, engine: Engine) -> Iterator[Asked]:
     repo_ids = tuple(range(1, 6))
     yield "waiting jobs", sql_work.count_waiting_jobs(engine), {"repo_ids": repo_ids}
     yield "overdue jobs", sql_work.select_overdue_jobs(major, engine), {"since": 2_000_000_000}
+    yield "Actions units", sql_work.SELECT_REPOSITORIES_WITH_ACTIONS, {"repo_ids": repo_ids}
     yield "changed jobs", sql_work.count_changed_jobs(engine), {"since": 2_000_000_000, "repo_ids": repo_ids}
+    yield "takeable jobs", sql_work.select_takeable_jobs(major, engine), {"repo_id": 1, "limit": 200}
+    yield "running jobs", sql_work.count_running_jobs(engine), {"repo_id": 1}
+    yield "given jobs", sql_work.SELECT_GIVEN_JOBS, {"ids": repo_ids}
+    yield "runners of tasks", sql_work.SELECT_TASK_RUNNERS, {"ids": repo_ids}
 
 
 def passed_over(database: FreshDatabase, text: str, values: dict[str, Scalar]) -> set[str]:
@@ -63,6 +68,8 @@ def test_no_statement_passes_over_a_large_table(any_engine_world: EmptyServer, m
     world.repository(1, "repository", id=1)
     many_jobs(world, ROWS, waiting=waiting)
     many_runs(world, ROWS - ROWS // 10)
+    many_tasks(world, ROWS)
+    many_units(world, ROWS)
     assert world.rows("SELECT COUNT(*) FROM action_run")[0][0] == ROWS
     for name, statement, parameters in statements_about_work(major, any_engine_world.engine):
         text, values = written_for(any_engine_world.engine, statement, parameters)

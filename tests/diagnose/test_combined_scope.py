@@ -64,7 +64,7 @@ def test_from_16_a_restart_is_warned_against() -> None:
     assert "exits at its start or shows as offline" in finding.meaning
     assert "Do not restart it" in finding.meaning
     assert "registering again with the same secret and scope" in finding.remedy
-    assert "then start the runner's service if it has exited" in finding.remedy
+    assert "Start the runner's service afterwards if it has exited" in finding.remedy
     assert "nothing needs a restart" not in finding.remedy
 
 

@@ -13,7 +13,7 @@ from runner_scope_doctor.model.runner import (
     UnreadableLabels,
 )
 from runner_scope_doctor.model.scope import InstanceScope
-from runner_scope_doctor.model.snapshot import Need, OverdueJob, Snapshot, Source, Unobserved
+from runner_scope_doctor.model.snapshot import ActionsUnit, Need, OverdueJob, Snapshot, Source, Unobserved
 from support.contracts import contract, declared
 from support.diagnosing import found, unseen
 from support.snapshots import NOW, PLATFORM, nothing_seen, runner, snapshot, through_the_api
@@ -24,9 +24,18 @@ DEPLOY_HOST = runner(5, repo_id=35)
 Labels = tuple[str, ...] | UnreadableLabels | None
 
 
-def job(waited: int = 901, *, number: int = 71, runs_on: Labels = ("deploy",), owner_id: int = 1) -> OverdueJob:
-    repository = replace(PLATFORM, owner_id=owner_id)
-    return OverdueJob(id=number, name="deploy", runs_on=runs_on, waiting_since=NOW - waited, repository=repository)
+def job(
+    waited: int = 901,
+    *,
+    number: int = 71,
+    runs_on: Labels = ("deploy",),
+    owner_id: int = 1,
+    unit: ActionsUnit | None = ActionsUnit.ON,
+) -> OverdueJob:
+    return OverdueJob(
+        id=number, name="deploy", runs_on=runs_on, waiting_since=NOW - waited,
+        repository=replace(PLATFORM, owner_id=owner_id), actions_unit=unit,
+    )  # fmt: skip
 
 
 def waiting(*jobs: OverdueJob, rows: tuple[ObservedRunner, ...] = (DEPLOY_HOST,), major: int = 15) -> Snapshot:
@@ -160,3 +169,57 @@ def test_late_jobs_that_were_seen_count_even_when_others_were_not() -> None:
     seen = replace(waiting(job(3600)), overdue_before=NOW - 1800)
     assert len(found(KIND, seen, QUARTER)) == 1
     assert len(unseen(seen, QUARTER)) == 1
+
+
+OF_OWNER = runner(6, name="of-owner", owner_id=1)
+OF_REPOSITORY = runner(7, name="of-repository", repo_id=35)
+OF_INSTANCE = runner(8, name="of-instance")
+PROMISED = contract(*(declared(one.name, max_wait=900) for one in (OF_OWNER, OF_REPOSITORY, OF_INSTANCE)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "takers"),
+    [
+        ((OF_OWNER,), None),
+        ((OF_REPOSITORY,), (OF_REPOSITORY,)),
+        ((OF_INSTANCE,), (OF_INSTANCE,)),
+        ((OF_OWNER, OF_REPOSITORY), (OF_REPOSITORY,)),
+        ((runner(9, name="undeclared", owner_id=1), OF_REPOSITORY), (OF_REPOSITORY,)),
+    ],
+)
+def test_where_actions_are_off_the_owners_runners_are_not_to_blame(
+    rows: tuple[ObservedRunner, ...], takers: tuple[ObservedRunner, ...] | None
+) -> None:
+    """They skip such a repository; its own runners and those of the instance do not look (facts 14)."""
+    seen = waiting(job(unit=ActionsUnit.OFF), rows=rows)
+    assert [finding.rows for finding in found(KIND, seen, PROMISED)] == ([] if takers is None else [takers])
+    assert unseen(seen, PROMISED) == []
+
+
+@pytest.mark.parametrize("rows", [(OF_REPOSITORY,), (OF_INSTANCE,), (OF_REPOSITORY, OF_INSTANCE)])
+def test_without_the_unit_a_job_that_does_not_hang_on_it_is_judged(rows: tuple[ObservedRunner, ...]) -> None:
+    """No runner of the owner could take it: whether Actions is on makes no difference."""
+    seen = waiting(job(unit=None), rows=rows)
+    assert [finding.rows for finding in found(KIND, seen, PROMISED)] == [rows]
+    assert unseen(seen, PROMISED) == []
+
+
+@pytest.mark.parametrize(
+    "rows", [(OF_OWNER,), (OF_OWNER, OF_REPOSITORY), (runner(9, name="undeclared", owner_id=1), OF_REPOSITORY)]
+)
+def test_without_the_unit_a_job_that_hangs_on_it_is_neither_late_nor_fine(rows: tuple[ObservedRunner, ...]) -> None:
+    """With Actions on or off it is another answer, so the check says what it did not see instead of guessing one."""
+    seen = waiting(job(3600, unit=None), job(1000, number=72, unit=None), rows=rows)
+    assert found(KIND, seen, PROMISED) == []
+    (gap,) = unseen(seen, PROMISED)
+    assert (gap.source, gap.need) == (Source.DATABASE, Need.REQUIRED)
+    assert gap.reason.startswith(
+        "2 jobs may have waited too long; job 71 deploy of platform-team/platform has waited 1 h; "
+    )
+    assert "repo_unit" in gap.next_step
+
+
+def test_without_the_unit_a_job_that_is_late_for_nobody_is_fine() -> None:
+    """Fifteen minutes are promised and not over, or nothing is: then nothing hangs on it."""
+    assert unseen(waiting(job(900, unit=None), rows=(OF_OWNER,)), PROMISED) == []
+    assert unseen(waiting(job(unit=None), rows=(runner(9, name="undeclared", owner_id=1),)), PROMISED) == []

@@ -14,10 +14,11 @@ from runner_scope_doctor.model.contract import Contract, UndeclaredRule
 from runner_scope_doctor.model.diagnosis import Verdict
 from runner_scope_doctor.model.finding import FindingKind, Severity
 from runner_scope_doctor.model.runner import is_live
-from runner_scope_doctor.model.snapshot import Need, Snapshot, Source, Unobserved
+from runner_scope_doctor.model.server import Product
+from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 from support.contracts import contract
 from support.examples import BUILDER, DEPLOY_HOST, EXAMPLES
-from support.snapshots import USERS_CASE, snapshot
+from support.snapshots import NOW, USERS_CASE, runner, snapshot
 from support.strategies import contracts, majors, snapshots
 
 GAP = Unobserved(
@@ -109,6 +110,51 @@ def test_the_order_of_the_rows_does_not_matter(seen: Snapshot, agreed: Contract 
     one, other = (diagnosed(each, contract=agreed, fail_on=Severity.ERROR) for each in (seen, turned))
     assert one.findings == other.findings
     assert one.unobserved == other.unobserved
+
+
+@pytest.mark.parametrize(
+    ("edited", "doubted"),
+    [
+        (replace(HEALTHY, runners=()), "every runner"),
+        (replace(HEALTHY, live_runners=2), "every runner"),
+        (replace(HEALTHY, live_runners=0), "any live runner"),
+        (replace(HEALTHY, live_runners=None, runners=()), "any live runner"),
+        (replace(snapshot(runner(5, repo_id=35, deleted=NOW)), live_runners=None), "any live runner"),
+        (snapshot(DEPLOY_HOST, product=Product.GITEA), "a Forgejo server"),
+        (snapshot(DEPLOY_HOST, major=None), "the rules of this version"),
+        (snapshot(DEPLOY_HOST, major=6), "the rules of this version"),
+        (snapshot(DEPLOY_HOST, major=17), "the rules of this version"),
+    ],
+)
+def test_an_edited_snapshot_is_never_healthy(edited: Snapshot, doubted: str) -> None:
+    """Whoever takes rows, the count or the version out of a file gets a doubt in their place, not a healthy server."""
+    judged = diagnosed(edited, contract=None, fail_on=Severity.ERROR)
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert [(gap.what, gap.source, gap.need) for gap in judged.unobserved] == [
+        (doubted, Source.SNAPSHOT, Need.REQUIRED)
+    ]
+
+
+@pytest.mark.parametrize("major", [7, 16])
+def test_every_known_version_is_beyond_doubt(major: int) -> None:
+    """The oldest and the newest version whose rules are known need no word of doubt."""
+    assert diagnosed(snapshot(DEPLOY_HOST, major=major), contract=None, fail_on=Severity.ERROR).unobserved == ()
+
+
+@pytest.mark.parametrize("coverage", [Coverage.CANDIDATES, Coverage.LISTED])
+def test_a_part_of_the_runners_is_no_doubt_where_a_part_was_asked_for(coverage: Coverage) -> None:
+    """Candidates and an API list leave runners out by design; only a look at all of them must hold all of them."""
+    judged = diagnosed(replace(HEALTHY, coverage=coverage, live_runners=9), contract=None, fail_on=Severity.ERROR)
+    assert (judged.verdict, judged.unobserved) == (Verdict.HEALTHY, ())
+
+
+def test_no_doubt_is_added_to_a_required_gap() -> None:
+    """Where a source already failed, its own sentence is the reason, and nothing is said twice."""
+    judged = diagnosed(replace(snapshot(), unobserved=(GAP,)), contract=None, fail_on=Severity.ERROR)
+    assert judged.unobserved == (GAP,)
+    optional = replace(GAP, need=Need.OPTIONAL)
+    judged = diagnosed(replace(snapshot(), unobserved=(optional,)), contract=None, fail_on=Severity.ERROR)
+    assert [gap.what for gap in judged.unobserved] == [GAP.what, "any live runner"]
 
 
 def test_a_snapshot_of_nothing_is_never_healthy() -> None:

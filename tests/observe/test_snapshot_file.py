@@ -119,10 +119,11 @@ def test_a_file_that_grows_while_it_is_read(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ('"schema_version": 1', '"schema_version": 2', ": schema_version is above 1: the snapshot was made by a newer"),
-        ('"schema_version": 1', '"schema_version": 0', ": schema_version must be the number 1, not another."),
-        ('"schema_version": 1', '"schema_version": true', ": schema_version must be the number 1, not true."),
-        ('  "schema_version": 1,\n', "", ": schema_version must be the first key."),
+        ('"schema_version": 2', '"schema_version": 3', ": schema_version is above 2: the snapshot was made by a newer"),
+        ('"schema_version": 2', '"schema_version": 1', ": schema_version is below 2: the file is a snapshot of"),
+        ('"schema_version": 2', '"schema_version": 0', ": schema_version must be the number 2, not another."),
+        ('"schema_version": 2', '"schema_version": true', ": schema_version must be the number 2, not true."),
+        ('  "schema_version": 2,\n', "", ": schema_version must be the first key."),
         ('"tool_version": "0.1.0"', '"tool_version": 1', ": tool_version must be a text, not a whole number."),
         (
             f'"taken_at": {NOW}',
@@ -191,7 +192,7 @@ def test_a_wrong_text_is_refused_with_its_place(old: str, new: str, problem: str
 
 @pytest.mark.parametrize(
     "text",
-    [" ", "[]", "null", "{", "{}", "}", '{"schema_version"', '{"schema_version": 1', '{"schema_version": 1,', "{1: 2}"],
+    [" ", "[]", "null", "{", "{}", "}", '{"schema_version"', '{"schema_version": 2', '{"schema_version": 2,', "{1: 2}"],
 )
 def test_what_is_no_object_is_refused(text: str) -> None:
     """Anything but one object with the keys of a snapshot is refused."""
@@ -205,15 +206,17 @@ def test_a_file_cut_short_is_refused(length: int) -> None:
 
 
 def test_a_report_is_not_taken_for_a_snapshot() -> None:
-    """The JSON report, which begins alike, is refused by its first key that a snapshot lacks."""
+    """The JSON report, which begins alike, is refused by its version, or by its first key that a snapshot lacks."""
     report = '{"schema_version": 1, "tool_version": "0.1.0", "verdict": "healthy"}'
-    assert refusal(report) == "bad.json: verdict is no key of a snapshot."
+    assert refusal(report).endswith("a snapshot of an older release of this tool, or none.")
+    alike = report.replace("1", "2", 1)
+    assert refusal(alike) == "bad.json: verdict is no key of a snapshot."
 
 
 def test_another_layout_is_read_too() -> None:
     """A file that another program formatted and ordered anew, schema_version still first, says the same."""
     document = json.loads(TEXT)
-    turned = {"schema_version": 1} | dict(reversed(document.items()))
+    turned = {"schema_version": 2} | dict(reversed(document.items()))
     for text in (json.dumps(turned, indent=8), json.dumps(turned, separators=(",", ":"))):
         assert snapshot_from_text(text, file="x") == snapshot_from_text(TEXT, file="x")
 

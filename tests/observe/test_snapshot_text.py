@@ -49,6 +49,7 @@ RECORD_OF = {
     "combined_value": snapshot_model.CombinedValue,
     "difference": snapshot_model.Difference,
     "risky_credential": snapshot_model.RiskyCredential,
+    "past_repair": snapshot_model.PastRepair,
     "unobserved": snapshot_model.Unobserved,
 }
 

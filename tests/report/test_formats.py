@@ -54,7 +54,8 @@ def test_the_users_case_reads_as_its_operators_know_it() -> None:
 def test_the_last_line_says_what_to_do() -> None:
     """Whatever the verdict, the last line begins with it and ends with the next step."""
     assert plain(snapshot(*USERS_CASE))[-1].startswith(
-        "UNHEALTHY: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0. Next: Set owner_id of"
+        "UNHEALTHY: RSD001 active deploy runner rs2000-deploy-host has owner_id=1; expected 0. "
+        "Next: `runner-scope-doctor plan --runner 5`"
     )
     assert plain(snapshot(runner(5, repo_id=35)))[-1] == ("HEALTHY: no scope of 1 live runner is wrong. Nothing to do.")
     assert plain(snapshot(unobserved=(GAP,)))[-1] == (

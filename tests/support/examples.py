@@ -9,10 +9,12 @@ from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.runner import Absent, ObservedOwner
 from runner_scope_doctor.model.scope import OwnerKind
 from runner_scope_doctor.model.snapshot import (
+    ActionsUnit,
     CombinedValue,
     CounterSample,
     Difference,
     OverdueJob,
+    PastRepair,
     RiskyCredential,
     Snapshot,
     Source,
@@ -26,6 +28,10 @@ ALICE = ObservedOwner(id=2, name="alice", kind=OwnerKind.USER)
 DEPLOY_HOST = runner(5, repo_id=35)
 BUILDER = runner(6, name="builder", labels=("docker",))
 COMBINED = runner(5, owner_id=1, repo_id=35)
+REPAIR = PastRepair(
+    plan="a" * 64, repaired_at=NOW - 86400, undone_at=None, instance=INSTANCE, runner_id=5,
+    runner_name="rs2000-deploy-host", owner_id=1, repo_id=35,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,10 @@ class ExamplePair:
 
 
 def _job(waited: int) -> OverdueJob:
-    return OverdueJob(id=71, name="deploy", runs_on=("deploy",), waiting_since=NOW - waited, repository=PLATFORM)
+    return OverdueJob(
+        id=71, name="deploy", runs_on=("deploy",), waiting_since=NOW - waited, repository=PLATFORM,
+        actions_unit=ActionsUnit.ON,
+    )  # fmt: skip
 
 
 def _counter(second: int) -> CounterSample:
@@ -143,6 +152,10 @@ EXAMPLES: dict[FindingKind, ExamplePair] = {
             ),
         ),
         healthy=snapshot(DEPLOY_HOST),
+    ),
+    FindingKind.SCOPE_RECURRED: ExamplePair(
+        sick=replace(snapshot(COMBINED), past_repairs=(REPAIR,)),
+        healthy=replace(snapshot(DEPLOY_HOST), past_repairs=(REPAIR,)),
     ),
 }
 """One pair for every kind; `tests/diagnose/test_examples.py` holds that."""

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from runner_scope_doctor.host.trust import trusted_bytes, trusted_folder
+from runner_scope_doctor.model.errors import SettingsInvalid
+
 MYSELF = os.geteuid()
 SOMEBODY = 65534
 """`nobody`: neither root nor the operator."""
@@ -20,6 +23,19 @@ def written(path: Path, text: str, mode: int = 0o644) -> Path:
     path.write_text(text, encoding="utf-8")
     path.chmod(mode)
     return path
+
+
+def folder_of_the_operator(parent: Path) -> Path:
+    """A new folder `etc` of mode 0755 whose path is trusted; skips loudly where the parent's is not."""
+    try:
+        with trusted_folder(parent, operator=MYSELF):
+            pass
+    except SettingsInvalid as error:
+        pytest.skip(f"the temporary folder is open to others: {error.problem}")
+    folder = parent / "etc"
+    folder.mkdir()
+    folder.chmod(0o755)
+    return folder
 
 
 @contextmanager
@@ -34,3 +50,11 @@ def as_somebody(folder: Path) -> Iterator[None]:
         os.seteuid(SOMEBODY)
         stack.callback(os.seteuid, 0)
         yield
+
+
+def refused(file: Path, *, operator: int = MYSELF, most_bytes: int = 1_000) -> SettingsInvalid:
+    """The refusal of a file that must not be believed."""
+    with pytest.raises(SettingsInvalid) as caught:
+        trusted_bytes(file, operator=operator, most_bytes=most_bytes)
+    assert caught.value.next_step
+    return caught.value

@@ -68,6 +68,20 @@ def many_runs(world: World, count: int, *, owner_id: int = 1, repo_id: int = 1) 
     _fill(world, "action_run", first, count, values | {"workflow_id": "'deploy.yml'", "event": "'push'"})
 
 
+def many_tasks(world: World, count: int) -> None:
+    """Adds the tasks of finished jobs, each of the id of its job, all of one runner."""
+    first = _next_id(world, "action_task")
+    values = {"job_id": "n", "runner_id": "1", "status": str(int(Status.SUCCESS))}
+    _fill(world, "action_task", first, count, values | {"token_hash": _joined(world, "task-", _padded(world, "n", 59))})
+
+
+def many_units(world: World, count: int) -> None:
+    """Adds units of made-up repositories, ten each, Actions among them; the ids of the repositories begin at 1."""
+    first = _next_id(world, "repo_unit")
+    repository = f"{_quotient(world, f'n - {first}', 10)} + 1"
+    _fill(world, "repo_unit", first, count, {"repo_id": repository, "type": f"(n - {first}) % 10 + 1"})
+
+
 def _fill(world: World, table: str, first: int, count: int, values: Mapping[str, str]) -> None:
     """Inserts rows `first` to `first + count - 1`; `values` are SQL expressions of `n`, the row's id."""
     row = {name: _literal(world, value) for name, value in row_defaults(table, world.major, world.now).items()}

@@ -18,12 +18,14 @@ from runner_scope_doctor.model.runner import (
 from runner_scope_doctor.model.scope import InstanceScope, OwnerKind, OwnerScope, RepositoryScope, Scope
 from runner_scope_doctor.model.server import Engine, ObservedServer, Product, ServerVersion
 from runner_scope_doctor.model.snapshot import (
+    ActionsUnit,
     CombinedValue,
     CounterSample,
     Coverage,
     Difference,
     Need,
     OverdueJob,
+    PastRepair,
     RiskyCredential,
     Snapshot,
     Source,
@@ -93,7 +95,13 @@ servers = st.builds(
     instance=st.none() | st.sampled_from(["https://git.example.org/", "http://[::1]:80", "://", ""]) | names,
 )
 overdue_jobs = st.builds(
-    OverdueJob, id=st.integers(), name=names, runs_on=labels, waiting_since=times, repository=repositories
+    OverdueJob,
+    id=st.integers(),
+    name=names,
+    runs_on=labels,
+    waiting_since=times,
+    repository=repositories,
+    actions_unit=st.none() | st.sampled_from(ActionsUnit),
 )
 gaps = st.builds(
     Unobserved,
@@ -121,6 +129,17 @@ combined_values = st.builds(
 )
 waiting_jobs = st.builds(WaitingJobs, repo_id=small_ids, count=st.integers(0, 99), oldest=st.none() | times)
 differences = st.builds(Difference, runner_id=st.integers(), what=names, database=names, api=names)
+past_repairs = st.builds(
+    PastRepair,
+    plan=names,
+    repaired_at=st.integers(),
+    undone_at=st.none() | times,
+    instance=names,
+    runner_id=st.integers(-2, 5),
+    runner_name=names,
+    owner_id=st.integers(),
+    repo_id=small_ids,
+)
 credentials = st.builds(RiskyCredential, source=st.sampled_from(Source), what=names, power=names)
 
 snapshots: st.SearchStrategy[Snapshot] = st.builds(
@@ -139,6 +158,7 @@ snapshots: st.SearchStrategy[Snapshot] = st.builds(
     combined_values=st.lists(combined_values, max_size=2).map(tuple),
     differences=st.lists(differences, max_size=2).map(tuple),
     risky_credentials=st.lists(credentials, max_size=2).map(tuple),
+    past_repairs=st.lists(past_repairs, max_size=2).map(tuple),
     unobserved=st.lists(gaps, max_size=2).map(tuple),
 )
 

@@ -30,10 +30,12 @@ def run(chosen: Namespace) -> ExitCode:
 
 def _init(chosen: Namespace) -> ExitCode:
     from runner_scope_doctor.cli.look import whole_look
-    from runner_scope_doctor.contract.init import contract_text
+    from runner_scope_doctor.contract.init import contract_text, labels_warning
 
     snapshot = whole_look(look_settings(Given(chosen, os.environ)))
     sys.stdout.write(contract_text(snapshot))
+    if (warning := labels_warning(snapshot)) is not None:
+        sys.stderr.write(escaped(warning) + "\n")
     return ExitCode.HEALTHY
 
 

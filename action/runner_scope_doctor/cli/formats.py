@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ def write_reports(
             sys.stdout.write(text)
             sys.stdout.flush()
         else:
-            _write_whole(output.file, text)
+            _write_report(output.file, text)
 
 
 def _rendered(diagnosis: Diagnosis, output: Output, environment: Mapping[str, str]) -> str:
@@ -101,30 +100,16 @@ def _colourless(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("NO_COLOR")) or environment.get("TERM") == "dumb" or bool(environment.get("CI"))
 
 
-def _write_whole(file: Path, text: str) -> None:
-    import tempfile  # here, because most runs write no file
+def _write_report(file: Path, text: str) -> None:
+    from runner_scope_doctor.files.write import write_whole  # here, because most runs write no file
 
     try:
         if file.exists() and not file.is_file():
             file.write_text(text, encoding="utf-8")  # a device or a pipe is written to, never replaced
-            return
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with open(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            os.chmod(temporary, 0o644 & ~_umask())
-            os.replace(temporary, file)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        else:
+            write_whole(file, (text,), mode=0o644)
     except OSError as error:
         raise SettingsInvalid(
             f"The report could not be written to {file}: {error.strerror}.",
             next_step="Name a file that can be written.",
         ) from error
-
-
-def _umask() -> int:
-    current = os.umask(0o077)
-    os.umask(current)
-    return current

@@ -10,6 +10,7 @@ from runner_scope_doctor.cli.progress import told_when_waiting
 from runner_scope_doctor.cli.settings import CheckSettings, Look
 from runner_scope_doctor.cli.sources import ApiSource, DatabaseSource
 from runner_scope_doctor.cli.witnesses import api_seen, database_seen
+from runner_scope_doctor.diagnose.case import SHOWN
 from runner_scope_doctor.model.contract import Contract, UndeclaredRule
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.server import ServerVersion
@@ -23,7 +24,6 @@ from runner_scope_doctor.model.snapshot import (
 from runner_scope_doctor.observe.nothing import failed_look, nothing_seen
 from runner_scope_doctor.observe.request import LookRequest, Sampling
 
-_UNDECLARED_EXAMPLES = 20
 _ABOUT_THE_VERSION = ("the server's version", "the rules of this version")
 _BEFORE_SECOND_LOOK = 2
 """Seconds between the two looks that must agree on a difference; a runner polls about as often."""
@@ -58,7 +58,7 @@ def _request(settings: CheckSettings, contract: Contract | None, now: int) -> Lo
         now=now,
         coverage=Coverage.ALL if whole else Coverage.CANDIDATES,
         names=() if contract is None else tuple(declared.name for declared in contract.runners),
-        undeclared_examples=_UNDECLARED_EXAMPLES if judges_others else 0,
+        undeclared_examples=SHOWN if judges_others else 0,
         overdue_before=now - min(waits) if waits else None,
         sampling=None if settings.sample_seconds is None else Sampling(seconds=settings.sample_seconds, pause=_pause),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from runner_scope_doctor.contract.grammar import MOST_BYTES, MOST_RUNNERS, label_problem
 from runner_scope_doctor.contract.write import Entry, contract_lines, quoted
 from runner_scope_doctor.model.errors import ContractRefused
+from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.runner import (
     Absent,
     NotANumber,
@@ -17,6 +18,8 @@ from runner_scope_doctor.model.runner import (
     ObservedRunner,
     UnreadableLabels,
     counted,
+    has_never_declared,
+    has_raw_labels,
     is_combined,
     is_live,
 )
@@ -33,6 +36,7 @@ from runner_scope_doctor.yaml_tree.words import (
 
 _SHOWN_REASONS = 20
 _SHOWN_LABELS = 5
+_SHOWN_NAMES = 5
 _LONGEST_LABEL = 60
 _NO_ID = "is no id; delete the runner in Forgejo and register it again."
 _CHECK_TELLS = "`runner-scope-doctor check` says how to repair it."
@@ -56,13 +60,44 @@ def contract_text(snapshot: Snapshot) -> str:
     if snapshot.coverage is not Coverage.ALL:
         raise _refused("Only a part of the runner table was looked at.", "Give a database or an administrator's token,")
     live = [runner for runner in snapshot.runners if is_live(runner)]
-    lasting = sorted((runner for runner in live if not runner.ephemeral), key=lambda runner: (runner.name, runner.id))
+    lasting = _lasting(snapshot)
     if not lasting:
         raise _refused("There is no live runner to declare.", "Register a runner,")
     if len(lasting) > MOST_RUNNERS:
         raise _too_many(len(lasting))
     holders = Counter(runner.name for runner in live)
     return _text(snapshot, _entries(lasting, holders, snapshot), left_out=len(live) - len(lasting))
+
+
+def labels_warning(snapshot: Snapshot) -> str | None:
+    """What `check` says of runners of that contract whose service has yet to declare their labels, and it says so whatever
+    labels the contract asks for; None when there is none. One sentence on one line."""
+    lasting = _lasting(snapshot)
+    held = [
+        f"{kind.value} against {_listed(names)}"
+        for kind, applies in (
+            (FindingKind.NEVER_DECLARED, has_never_declared),
+            (FindingKind.LABELS_RAW, has_raw_labels),
+        )
+        if (names := [quoted(runner.name) for runner in lasting if applies(runner)])
+    ]
+    if not held:
+        return None
+    return (
+        f"`runner-scope-doctor check` finds {' and '.join(held)} by this contract until the service of each has "
+        "restarted and declared its labels."
+    )
+
+
+def _lasting(snapshot: Snapshot) -> list[ObservedRunner]:
+    """Live runners but ephemeral ones, in the order of the file."""
+    live = (runner for runner in snapshot.runners if is_live(runner))
+    return sorted((runner for runner in live if not runner.ephemeral), key=lambda runner: (runner.name, runner.id))
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    return ", ".join(names[:_SHOWN_NAMES]) + more
 
 
 def _entries(runners: list[ObservedRunner], holders: Counter[str], snapshot: Snapshot) -> tuple[Entry, ...]:
@@ -97,6 +132,8 @@ def _text(snapshot: Snapshot, entries: tuple[Entry, ...], *, left_out: int) -> s
         header.append(
             f"{counted_noun(left_out, 'ephemeral runner')} not declared: such a runner is gone after one job."
         )
+    if (warning := labels_warning(snapshot)) is not None:
+        header.append(warning)
     text = "\n".join(contract_lines(instance, entries, tuple(header))) + "\n"
     if len(text.encode()) > MOST_BYTES:
         raise _too_many(len(entries))

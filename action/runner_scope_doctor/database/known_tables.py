@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Engine
+from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Engine, is_known_major
 from runner_scope_doctor.model.table import (
     NEXT_NUMBER,
     ForgejoTable,
@@ -94,7 +94,7 @@ def is_known(definition: TableDefinition, engine: Engine, major: int) -> TableVe
 
     PartlySeen says that MySQL or MariaDB kept something from the account and nothing else is wrong.
     """
-    if not OLDEST_KNOWN_MAJOR <= major <= NEWEST_KNOWN_MAJOR:
+    if not is_known_major(major):
         known = f"{OLDEST_KNOWN_MAJOR} to {NEWEST_KNOWN_MAJOR}"
         return Unknown(
             reasons=(f"How Forgejo {major} makes {definition.table.value} is not known here, only {known}.",)

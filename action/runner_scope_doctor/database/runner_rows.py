@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from runner_scope_doctor.database.cells import integer_or_zero, optional_text, text, text_or_empty
 from runner_scope_doctor.database.reader import Row
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.runner import (
@@ -34,13 +35,13 @@ def runner_with_context(row: Row) -> RunnerContext:
     """
     runner = ObservedRunner(
         id=_row_id(row[0]),
-        uuid=_optional_text(row[1]),
-        name=_optional_text(row[2]) or "",
-        version=_optional_text(row[3]) or "",
+        uuid=optional_text(row[1]),
+        name=text_or_empty(row[2]),
+        version=text_or_empty(row[3]),
         owner_id=_id(row[4]),
         repo_id=_id(row[5]),
         labels=labels(row[6]),
-        last_online=_integer(row[7]) or None,
+        last_online=integer_or_zero(row[7]) or None,
         deleted=_deleted(row[8], live=row[17] == 1),
         ephemeral=None if row[9] is None else bool(row[9]),
     )
@@ -55,22 +56,22 @@ def labels(stored: object) -> tuple[str, ...] | UnreadableLabels | None:
     """
     if stored is None:
         return None
-    text = _text(stored)
+    spelling = text(stored)
     try:
-        parsed = json.loads(text)
+        parsed = json.loads(spelling)
     except (ValueError, RecursionError):
-        return UnreadableLabels(text=text[:_SHOWN])
-    if parsed is None and text == "null":
+        return UnreadableLabels(text=spelling[:_SHOWN])
+    if parsed is None and spelling == "null":
         return None
-    if isinstance(parsed, list) and all(isinstance(label, str) for label in parsed) and _own_spelling(text, parsed):
+    if isinstance(parsed, list) and all(isinstance(label, str) for label in parsed) and _own_spelling(spelling, parsed):
         return tuple(parsed)
-    return UnreadableLabels(text=text[:_SHOWN])
+    return UnreadableLabels(text=spelling[:_SHOWN])
 
 
-def _own_spelling(text: str, parsed: list[str]) -> bool:
+def _own_spelling(spelling: str, parsed: list[str]) -> bool:
     if parsed in ([], [""]):
-        return text in ("[]", '[""]')
-    return ":" in text or not any(":" in label for label in parsed)
+        return spelling in ("[]", '[""]')
+    return ":" in spelling or not any(":" in label for label in parsed)
 
 
 def _repository(repo_id: ObservedId, columns: Row) -> ObservedRepository | Absent | None:
@@ -81,9 +82,9 @@ def _repository(repo_id: ObservedId, columns: Row) -> ObservedRepository | Absen
         return Absent(id=repo_id)
     return ObservedRepository(
         id=repo_id,
-        owner_id=_integer(owner_id) or 0,
-        owner_name=_optional_text(owner_name),
-        name=_optional_text(name) or "",
+        owner_id=integer_or_zero(owner_id),
+        owner_name=optional_text(owner_name),
+        name=text_or_empty(name),
     )
 
 
@@ -95,7 +96,7 @@ def _owner(owner_id: ObservedId, columns: Row) -> ObservedOwner | Absent | None:
         return Absent(id=owner_id)
     return ObservedOwner(
         id=owner_id,
-        name=_optional_text(name) or "",
+        name=text_or_empty(name),
         kind=OwnerKind.ORGANIZATION if kind == _ORGANIZATION else OwnerKind.USER,
     )
 
@@ -104,7 +105,7 @@ def _row_id(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise SourceUnavailable(
-        f"action_runner has the row id {_text(value)[:_SHOWN]}, which is no number: this is not Forgejo's own table.",
+        f"action_runner has the row id {text(value)[:_SHOWN]}, which is no number: this is not Forgejo's own table.",
         next_step="Look at what stands in place of that table, such as a view.",
     )
 
@@ -112,11 +113,7 @@ def _row_id(value: object) -> int:
 def _id(value: object) -> ObservedId:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    return NotANumber(text=_text(value)[:_SHOWN])
-
-
-def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) else None
+    return NotANumber(text=text(value)[:_SHOWN])
 
 
 def _deleted(value: object, *, live: bool) -> int | None:
@@ -124,13 +121,3 @@ def _deleted(value: object, *, live: bool) -> int | None:
     if live:
         return None if value is None else 0
     return value if isinstance(value, int) and value else 1
-
-
-def _optional_text(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    return value if isinstance(value, str) else str(value)

@@ -53,10 +53,20 @@ _NOT_HELD = """
 
 def select_overdue_jobs(major: int, engine: Engine) -> Statement:
     """Waiting jobs nothing but a missing runner holds back."""
-    queues = major >= FIRST_MAJOR_WITH_CONCURRENCY_QUEUES
-    held = _NOT_HELD.format(through_runs=_through(engine, "IDX_action_run_status")) if queues else ""
-    return Statement(_OVERDUE_JOBS.format(through_jobs=_through(engine, "IDX_action_run_job_status"), held=held))
+    through, held = _through(engine, "IDX_action_run_job_status"), _not_held(major, engine)
+    return Statement(_OVERDUE_JOBS.format(through_jobs=through, held=held))
 
+
+def _not_held(major: int, engine: Engine) -> str:
+    queues = major >= FIRST_MAJOR_WITH_CONCURRENCY_QUEUES
+    return _NOT_HELD.format(through_runs=_through(engine, "IDX_action_run_status")) if queues else ""
+
+
+# Which of the repositories have Actions switched on (type 10): owner-level runners look at it, others do not. The index over
+# both columns holds all that is asked.
+SELECT_REPOSITORIES_WITH_ACTIONS = Statement("""
+SELECT DISTINCT repo_id FROM repo_unit
+ WHERE repo_id IN :repo_ids AND type = 10""")
 
 # The counter a runner of one repository is told to look by; raised by one on each poll of a combined runner.
 SELECT_REPOSITORY_COUNTERS = Statement("""
@@ -76,6 +86,48 @@ def count_changed_jobs(engine: Engine) -> Statement:
     """How many jobs of the given repositories changed since a moment."""
     return Statement(_CHANGED_JOBS.format(through=_through(engine, "IDX_action_run_job_updated")))
 
+
+# What a repository's runner could be given now: not held by an approval, nor by a queue (see _NOT_HELD).
+_TAKEABLE_JOBS = """
+SELECT j.id, j.name, j.runs_on
+  FROM action_run_job AS j{through_jobs}
+  LEFT JOIN action_run AS run ON run.id = j.run_id
+ WHERE j.status = 5 AND j.task_id = 0 AND j.repo_id = :repo_id
+   AND (run.need_approval IS NULL OR NOT run.need_approval){held}
+ ORDER BY j.updated, j.id
+ LIMIT :limit"""
+
+
+def select_takeable_jobs(major: int, engine: Engine) -> Statement:
+    """The jobs of one repository that only wait for a runner, the longest waiting first."""
+    return Statement(
+        _TAKEABLE_JOBS.format(through_jobs=_through(engine, "IDX_action_run_job_status"), held=_not_held(major, engine))
+    )
+
+
+# Work in progress: a runner may be at its capacity, which no table knows.
+_RUNNING_JOBS = """
+SELECT COUNT(*)
+  FROM action_run_job AS j{through}
+ WHERE j.status = 6 AND j.repo_id = :repo_id"""
+
+
+def count_running_jobs(engine: Engine) -> Statement:
+    """How many jobs of one repository run now."""
+    return Statement(_RUNNING_JOBS.format(through=_through(engine, "IDX_action_run_job_status")))
+
+
+# Which of these jobs were given to a runner since: by the job alone, and by the task that names the runner, whose table a
+# role of docs/access.md cannot read. A job that is run again has task_id 0 until it is given away.
+SELECT_GIVEN_JOBS = Statement("""
+SELECT j.id, j.name FROM action_run_job AS j
+ WHERE j.id IN :ids AND j.task_id <> 0
+ ORDER BY j.id""")
+SELECT_TASK_RUNNERS = Statement("""
+SELECT j.id, t.runner_id
+  FROM action_run_job AS j
+  JOIN action_task AS t ON t.id = j.task_id
+ WHERE j.id IN :ids""")
 
 # Names only; the values are never read.
 SELECT_COMBINED_SECRETS = Statement("""

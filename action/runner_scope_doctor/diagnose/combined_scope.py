@@ -15,12 +15,7 @@ from runner_scope_doctor.model.runner import (
     is_combined,
 )
 from runner_scope_doctor.model.scope import RepositoryScope, Scope
-from runner_scope_doctor.model.server import (
-    FIRST_MAJOR_REJECTING_COMBINED_SCOPE,
-    NEWEST_KNOWN_MAJOR,
-    OLDEST_KNOWN_MAJOR,
-    Product,
-)
+from runner_scope_doctor.model.server import FIRST_MAJOR_REJECTING_COMBINED_SCOPE, Product, is_known_major
 from runner_scope_doctor.model.wording import counted_noun, duration, named, stored
 
 _UNTOLD = (
@@ -90,7 +85,7 @@ def _repair(runner: ObservedRunner, case: Case) -> Repairable | NotRepairable:
         return NotRepairable(
             reason="this is a Gitea server; Gitea 1.24 and later repair such rows when they are upgraded"
         )
-    if case.rules_of is None or not OLDEST_KNOWN_MAJOR <= case.rules_of <= NEWEST_KNOWN_MAJOR:
+    if case.rules_of is None or not is_known_major(case.rules_of):
         return NotRepairable(reason="the server's version is not one whose tables are known")
     return Repairable(owner_id=0)
 
@@ -105,13 +100,13 @@ def _remedy(runner: ObservedRunner, repair: Repairable | NotRepairable, rules_of
             return f"Not repairable: {reason}. Run `runner-scope-doctor explain RSD001` before anyone changes the row."
         case Repairable(owner_id=owner_id):
             change = (
-                f"Set owner_id of runner {runner.id} to {owner_id} and keep repo_id {stored(runner.repo_id)}, "
-                "as `runner-scope-doctor explain RSD001` says"
+                f"`runner-scope-doctor plan --runner {runner.id}` on the host that may write to the database; it plans to set "
+                f"owner_id of runner {runner.id} to {owner_id} and to keep repo_id {stored(runner.repo_id)}"
             )
             if rules_of is None or rules_of < FIRST_MAJOR_REJECTING_COMBINED_SCOPE:
-                return f"{change}; nothing needs a restart."
+                return f"{change}, and nothing needs a restart."
             return (
-                f"{change}; then start the runner's service if it has exited. On this version registering again with "
+                f"{change}. Start the runner's service afterwards if it has exited. On this version registering again with "
                 "the same secret and scope repairs the row too "
                 "(forgejo-cli actions register --scope owner/repository --keep-labels)."
             )

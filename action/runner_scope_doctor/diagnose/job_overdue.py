@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from runner_scope_doctor.diagnose.case import SHOWN, Case, more_than_shown
-from runner_scope_doctor.diagnose.label_state import label_names
+from runner_scope_doctor.diagnose.label_state import labels_fit
 from runner_scope_doctor.diagnose.scope_shape import full_name
 from runner_scope_doctor.model.contract import DeclaredRunner
 from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
-from runner_scope_doctor.model.runner import ObservedRunner, UnreadableLabels, counted, is_combined
+from runner_scope_doctor.model.runner import ObservedRunner, counted, is_combined
 from runner_scope_doctor.model.server import FIRST_MAJOR_REJECTING_COMBINED_SCOPE
-from runner_scope_doctor.model.snapshot import OverdueJob, Source, Unobserved
-from runner_scope_doctor.model.wording import duration, named
-
-_LAST_MAJOR_MATCHING_EMPTY_RUNS_ON = 10
-"""Up to 10 an empty `runs-on` matches every runner; from 11 on it matches none (`ActionRunJob.ItRunsOn`)."""
+from runner_scope_doctor.model.snapshot import ActionsUnit, Need, OverdueJob, Source, Unobserved
+from runner_scope_doctor.model.wording import counted_noun, duration, named
 
 Takers = tuple[ObservedRunner, ...]
 
@@ -31,35 +29,44 @@ def find(case: Case) -> Iterator[Finding | Unobserved]:
     alike: dict[object, list[OverdueJob]] = {}  # jobs that the same runners can take, so that each is asked once
     for job in case.snapshot.overdue_jobs:
         if _waited(job, case) > min(limits):
-            alike.setdefault((job.repository.id, job.repository.owner_id, job.runs_on), []).append(job)
+            key = (job.repository.id, job.repository.owner_id, job.runs_on, job.actions_unit)
+            alike.setdefault(key, []).append(job)
     waiting: dict[Takers, list[OverdueJob]] = {}
+    doubtful: list[OverdueJob] = []
     for jobs in alike.values():
-        waiting.setdefault(_declared_takers(jobs[0], case), []).extend(jobs)
+        takers, *others = _possible_takers(jobs[0], case)
+        if others:
+            doubtful += (job for job in jobs if any(_late(some, [job], case) for some in (takers, *others)))
+        else:
+            waiting.setdefault(takers, []).extend(jobs)
     for takers, jobs in waiting.items():
         yield from _judged(takers, jobs, case)
+    if doubtful:
+        yield _undecided(doubtful, case)
 
 
 def could_take(runner: ObservedRunner, job: OverdueJob, rules_of: int | None) -> bool:
     """Forgejo's rule: the scope covers the repository's present owner, and every `runs-on` label was declared.
 
-    A combined row is meant for its repository, and is what the job waits for, so it counts.
+    A combined row is meant for its repository, and is what the job waits for, so it counts. Where Actions is switched off
+    for the repository, its owner's runners pass it over, while those of the instance and its own do not look.
     """
-    return _in_scope(runner, job) and _labels_fit(runner, job, rules_of)
+    return _in_scope(runner, job) and labels_fit(runner, job.runs_on, rules_of)
 
 
 def _in_scope(runner: ObservedRunner, job: OverdueJob) -> bool:
     owner_id, repo_id = counted(runner.owner_id), counted(runner.repo_id)
     if repo_id != 0:
         return repo_id == job.repository.id
-    return owner_id in (0, job.repository.owner_id)
+    if owner_id == 0:
+        return True
+    return owner_id == job.repository.owner_id and job.actions_unit is not ActionsUnit.OFF
 
 
-def _labels_fit(runner: ObservedRunner, job: OverdueJob, rules_of: int | None) -> bool:
-    if isinstance(job.runs_on, UnreadableLabels):
-        return False
-    if not job.runs_on:
-        return rules_of is not None and rules_of <= _LAST_MAJOR_MATCHING_EMPTY_RUNS_ON
-    return set(job.runs_on) <= set(label_names(runner))
+def _possible_takers(job: OverdueJob, case: Case) -> tuple[Takers, ...]:
+    """The one answer; two where it hangs on whether Actions is on in the repository, and that was not seen."""
+    units = tuple(ActionsUnit) if job.actions_unit is None else (job.actions_unit,)
+    return tuple(dict.fromkeys(_declared_takers(replace(job, actions_unit=unit), case) for unit in units))
 
 
 def _declared_takers(job: OverdueJob, case: Case) -> Takers:
@@ -74,15 +81,29 @@ def _declared_takers(job: OverdueJob, case: Case) -> Takers:
 
 
 def _judged(takers: Takers, jobs: Sequence[OverdueJob], case: Case) -> Iterator[Finding]:
+    strictest, late = _strictest(takers, case), _late(takers, jobs, case)
+    if strictest is not None and late:
+        yield _finding(takers, late, *strictest, case)
+
+
+def _late(takers: Takers, jobs: Sequence[OverdueJob], case: Case) -> list[OverdueJob]:
+    """Those that waited longer than these runners promise, the longest first."""
+    strictest = _strictest(takers, case)
+    if strictest is None:
+        return []
+    late = (job for job in jobs if _waited(job, case) > strictest[1])
+    return sorted(late, key=_longest_first)
+
+
+def _strictest(takers: Takers, case: Case) -> tuple[DeclaredRunner, int] | None:
+    """Who of them promises the shortest wait, and its seconds; None when nobody promises any."""
     promises = [case.declared_by_name[runner.name] for runner in takers]
-    limited = [(one.max_wait, one) for one in promises if one.max_wait is not None]
-    if limited:
-        allowed, declared = min(limited, key=lambda pair: pair[0])
-        late = sorted(
-            (job for job in jobs if _waited(job, case) > allowed), key=lambda job: (job.waiting_since, job.id)
-        )
-        if late:
-            yield _finding(takers, late, declared, allowed, case)
+    limited = [(one, one.max_wait) for one in promises if one.max_wait is not None]
+    return min(limited, key=lambda pair: pair[1], default=None)
+
+
+def _longest_first(job: OverdueJob) -> tuple[int, int]:
+    return job.waiting_since, job.id
 
 
 def _waited(job: OverdueJob, case: Case) -> int:
@@ -137,4 +158,21 @@ def _unseen(case: Case) -> Unobserved:
         reason=reason,
         next_step=next_step,
         need=case.need_of_database,
+    )
+
+
+def _undecided(jobs: Sequence[OverdueJob], case: Case) -> Unobserved:
+    oldest = min(jobs, key=_longest_first)
+    whose = f"job {_in_words(oldest, case)}"
+    if len(jobs) > 1:
+        whose = f"{counted_noun(len(jobs), 'job')} may have waited too long; {whose}"
+    return Unobserved(
+        source=Source.DATABASE,
+        what="whether a declared runner should have taken a job by now",
+        reason=(
+            f"{whose[0].upper()}{whose[1:]}; runners of the repository's owner take it only while Actions is switched on "
+            "there, and that was not seen."
+        ),
+        next_step="Let the check read repo_id and type of the table repo_unit, as docs/access.md lists.",
+        need=Need.REQUIRED,
     )

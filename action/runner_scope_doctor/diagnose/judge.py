@@ -22,6 +22,7 @@ from runner_scope_doctor.diagnose import (
     runner_offline,
     runner_undeclared,
     scope_differs,
+    scope_recurred,
     upgrade_hazard,
     witnesses_disagree,
     writable_credential,
@@ -32,12 +33,13 @@ from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
 from runner_scope_doctor.model.finding import Finding, Severity
 from runner_scope_doctor.model.runner import is_live
-from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Product
+from runner_scope_doctor.model.server import Product, is_known_major
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 
 RULES: tuple[Rule, ...] = (
     wrong_instance.find,
     combined_scope.find,
+    scope_recurred.find,
     scope_differs.find,
     runner_missing.find,
     name_ambiguous.find,
@@ -93,7 +95,7 @@ def _own_doubts(snapshot: Snapshot, gaps: Sequence[Unobserved]) -> Iterator[Unob
         yield _doubt("every runner", f"Of {claimed} live runners only {live} are there.")
     elif snapshot.server.product is Product.GITEA:
         yield _doubt("a Forgejo server", "What was looked at is a Gitea server's.")
-    elif version is None or not OLDEST_KNOWN_MAJOR <= version.major <= NEWEST_KNOWN_MAJOR:
+    elif version is None or not is_known_major(version.major):
         yield _doubt("the rules of this version", "The server's version is not one this tool knows.")
 
 

@@ -10,6 +10,9 @@ from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
 from runner_scope_doctor.model.runner import ObservedRunner, UnreadableLabels
 from runner_scope_doctor.model.wording import counted_noun, named
 
+_LAST_MAJOR_MATCHING_EMPTY_RUNS_ON = 10
+"""Up to 10 an empty `runs-on` matches every runner; from 11 on it matches none (`ActionRunJob.ItRunsOn`)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelRule:
@@ -23,19 +26,20 @@ class LabelRule:
     remedy: str
 
 
-def has_never_declared(runner: ObservedRunner) -> bool:
-    """SQL NULL, JSON null, `[]` and `[""]` are what registration leaves before the service has declared its labels."""
-    return runner.labels is None or runner.labels in ((), ("",))
-
-
-def has_raw_labels(runner: ObservedRunner) -> bool:
-    """A declared label has no colon: the service strips `:host` and `:docker://…` before it declares."""
-    return isinstance(runner.labels, tuple) and any(":" in label for label in runner.labels)
-
-
 def label_names(runner: ObservedRunner) -> tuple[str, ...]:
     """The labels a job's `runs-on` is compared with; none when they cannot be read."""
     return () if runner.labels is None or isinstance(runner.labels, UnreadableLabels) else runner.labels
+
+
+def labels_fit(
+    runner: ObservedRunner, runs_on: tuple[str, ...] | UnreadableLabels | None, rules_of: int | None
+) -> bool:
+    """Forgejo's rule: every `runs-on` label was declared, letter by letter."""
+    if isinstance(runs_on, UnreadableLabels):
+        return False
+    if not runs_on:
+        return rules_of is not None and rules_of <= _LAST_MAJOR_MATCHING_EMPTY_RUNS_ON
+    return set(runs_on) <= set(label_names(runner))
 
 
 def found_by(rule: LabelRule, case: Case) -> Iterator[Finding]:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner_scope_doctor.diagnose.case import Case
-from runner_scope_doctor.diagnose.label_state import (
-    has_never_declared,
-    has_raw_labels,
-    label_names,
-    stored_labels,
-)
+from runner_scope_doctor.diagnose.label_state import label_names, stored_labels
 from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
+from runner_scope_doctor.model.runner import has_never_declared, has_raw_labels
 from runner_scope_doctor.model.wording import named
 
 

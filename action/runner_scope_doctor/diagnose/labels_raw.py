@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner_scope_doctor.diagnose.case import Case
-from runner_scope_doctor.diagnose.label_state import LabelRule, found_by, has_raw_labels
+from runner_scope_doctor.diagnose.label_state import LabelRule, found_by
 from runner_scope_doctor.model.finding import Finding, FindingKind
+from runner_scope_doctor.model.runner import has_raw_labels
 
 _RULE = LabelRule(
     kind=FindingKind.LABELS_RAW,

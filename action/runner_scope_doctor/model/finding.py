@@ -33,6 +33,7 @@ class FindingKind(Enum):
     WRITABLE_CREDENTIAL = "RSD019"
     UPGRADE_HAZARD = "RSD020"
     POWERFUL_TOKEN = "RSD021"  # noqa: S105 - a code
+    SCOPE_RECURRED = "RSD022"
 
     @property
     def title(self) -> str:

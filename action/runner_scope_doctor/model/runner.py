@@ -104,3 +104,13 @@ def is_set(value: ObservedId) -> bool:
 def is_combined(runner: ObservedRunner) -> bool:
     """Whether both ids are set: the shape that belongs to no scope."""
     return is_set(runner.owner_id) and is_set(runner.repo_id)
+
+
+def has_never_declared(runner: ObservedRunner) -> bool:
+    """SQL NULL, JSON null, `[]` and `[""]` are what registration leaves before the service has declared its labels."""
+    return runner.labels is None or runner.labels in ((), ("",))
+
+
+def has_raw_labels(runner: ObservedRunner) -> bool:
+    """A declared label has no colon: the service strips `:host` and `:docker://…` before it declares."""
+    return isinstance(runner.labels, tuple) and any(":" in label for label in runner.labels)

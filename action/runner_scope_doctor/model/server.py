@@ -57,3 +57,8 @@ class ObservedServer:
     engine: Engine | None
     address: str
     instance: str | None
+
+
+def is_known_major(major: int) -> bool:
+    """Whether the rules and tables of that Forgejo major are known here."""
+    return OLDEST_KNOWN_MAJOR <= major <= NEWEST_KNOWN_MAJOR

@@ -21,6 +21,8 @@ class Source(Enum):
     DATABASE = "database"
     API = "api"
     SNAPSHOT = "snapshot"
+    JOURNAL = "journal"
+    """What a deploy host notes of its repairs."""
 
 
 class Coverage(Enum):
@@ -64,12 +66,20 @@ class WaitingJobs:
     oldest: int | None
 
 
+class ActionsUnit(Enum):
+    """Whether Actions is switched on for a repository (`repo_unit.type` 10)."""
+
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverdueJob:
     """A job that has waited longer than the shortest `max_wait` of the contract, held by no queue and no approval.
 
     `waiting_since` is the Unix second it became waiting (`action_run_job.updated`). `repository` carries the owner of
     today, who decides which owner-level runners may take it. `runs_on` is what a runner must have declared.
+    `actions_unit` is None when it could not be read; where it is off, owner-level runners pass the job over.
     """
 
     id: int
@@ -77,6 +87,7 @@ class OverdueJob:
     runs_on: tuple[str, ...] | UnreadableLabels | None
     waiting_since: int
     repository: ObservedRepository
+    actions_unit: ActionsUnit | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +142,32 @@ class RiskyCredential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastRepair:
+    """A repair that a deploy host made of one row, by its journal.
+
+    `plan` is the digest that its receipt is called by. Times are Unix seconds by that host's clock; `undone_at` is None as
+    long as it was not taken back. `owner_id` and `repo_id` are the ids before it.
+    """
+
+    plan: str
+    repaired_at: int
+    undone_at: int | None
+    instance: str
+    runner_id: int
+    runner_name: str
+    owner_id: int
+    repo_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One look at one server.
 
     `taken_at` is UTC in Unix seconds by the clock of the machine that looked. `live_runners` counts live rows in
     the whole table; None when no source could count. `owners` and `repositories` hold what the runners' ids point
     at; an `Absent` was asked for and is gone, an id in neither was not asked for. `overdue_jobs` holds every job that
-    became waiting before the Unix second `overdue_before`; None when nobody looked for any.
+    became waiting before the Unix second `overdue_before`; None when nobody looked for any. `past_repairs` are in the order
+    they were begun; empty when no journal was named.
     """
 
     taken_at: int
@@ -154,4 +184,5 @@ class Snapshot:
     combined_values: tuple[CombinedValue, ...] = ()
     differences: tuple[Difference, ...] = ()
     risky_credentials: tuple[RiskyCredential, ...] = ()
+    past_repairs: tuple[PastRepair, ...] = ()
     unobserved: tuple[Unobserved, ...] = ()

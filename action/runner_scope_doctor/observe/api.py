@@ -14,7 +14,13 @@ from runner_scope_doctor.forgejo.situation import Facts, Situation
 from runner_scope_doctor.forgejo.target import AdminList, ListTarget
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.runner import ObservedOwner, ObservedRepository, ObservedRunner
-from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, ObservedServer, Product
+from runner_scope_doctor.model.server import (
+    NEWEST_KNOWN_MAJOR,
+    OLDEST_KNOWN_MAJOR,
+    ObservedServer,
+    Product,
+    is_known_major,
+)
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 from runner_scope_doctor.model.wording import named
 from runner_scope_doctor.observe.request import LookRequest
@@ -86,7 +92,7 @@ def _observed_server(client: ApiClient, server: AnsweringServer) -> ObservedServ
 
 def _gaps(server: AnsweringServer, runners: tuple[ObservedRunner, ...]) -> Iterable[Unobserved]:
     known = f"{OLDEST_KNOWN_MAJOR} to {NEWEST_KNOWN_MAJOR}"
-    if server.version is None or not OLDEST_KNOWN_MAJOR <= server.version.major <= NEWEST_KNOWN_MAJOR:
+    if server.version is None or not is_known_major(server.version.major):
         yield _required(
             "the rules of this version",
             f"The server calls itself {named(server.text)}, which is no version of Forgejo this tool knows ({known}).",

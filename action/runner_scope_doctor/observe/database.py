@@ -8,7 +8,13 @@ from contextlib import contextmanager
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.runner import ObservedRunner, is_combined, is_live
-from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, ObservedServer, Product
+from runner_scope_doctor.model.server import (
+    NEWEST_KNOWN_MAJOR,
+    OLDEST_KNOWN_MAJOR,
+    ObservedServer,
+    Product,
+    is_known_major,
+)
 from runner_scope_doctor.model.snapshot import (
     CombinedValue,
     CounterSample,
@@ -104,8 +110,15 @@ def _overdue(
         jobs = work.overdue_jobs(reader, major, since=request.overdue_before)
         if jobs:
             rows.add_in_scope([job.repository for job in jobs])
-        return jobs
+        return _with_actions_units(reader, jobs, gaps)
     return ()
+
+
+def _with_actions_units(reader: Reader, jobs: tuple[OverdueJob, ...], gaps: list[Unobserved]) -> tuple[OverdueJob, ...]:
+    # Without it most jobs can be judged all the same; of the others `diagnose` says that they could not.
+    with _noting("whether Actions is switched on where jobs wait", Need.OPTIONAL, gaps):
+        return work.with_actions_units(reader, jobs)
+    return jobs
 
 
 def _counters(
@@ -148,7 +161,7 @@ def _identity_gaps(identity: Identity) -> Iterable[Unobserved]:
             "The database has none of Forgejo's version tables (forgejo_sem_ver, forgejo_migration, forgejo_version).",
             "Check that this is the database of a Forgejo server ([database] in its app.ini).",
         )
-    elif version is None or not OLDEST_KNOWN_MAJOR <= version.major <= NEWEST_KNOWN_MAJOR:
+    elif version is None or not is_known_major(version.major):
         said = "the version recorded there" if version is None else f"Forgejo {version.text}"
         yield _required(
             "the rules of this version",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from runner_scope_doctor.database import sql
+from runner_scope_doctor.database.cells import integer, optional_text, text, text_or_empty
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.model.errors import AccessDenied, SourceUnavailable
 from runner_scope_doctor.model.plan import RowImage, Surroundings
@@ -13,13 +14,11 @@ _PAGE = 2000
 """Rows in one statement: in SQLite's DELETE mode a server cannot write meanwhile."""
 
 
-def runner_image(reader: Reader, runner_id: int, major: int) -> RowImage:
-    """The live row of that id. Raises SourceUnavailable when it is gone or holds what no Forgejo would write."""
+def runner_image(reader: Reader, runner_id: int, major: int) -> RowImage | None:
+    """The live row of that id; None when there is none. Raises SourceUnavailable when it holds what no Forgejo would write."""
     rows = reader.read(sql.select_runner_image(major), id=runner_id)
     if len(rows) != 1:
-        raise SourceUnavailable(
-            f"Runner {runner_id} was there a moment ago and is gone.", next_step="Run the check again, then plan again."
-        )
+        return None
     number, uuid, name, owner_id, repo_id, description, created, ephemeral = rows[0]
     if not (
         isinstance(number, int) and isinstance(owner_id, int) and isinstance(repo_id, int) and isinstance(uuid, str)
@@ -32,11 +31,11 @@ def runner_image(reader: Reader, runner_id: int, major: int) -> RowImage:
     return RowImage(
         id=number,
         uuid=uuid,
-        name=_text(name),
+        name=text_or_empty(name),
         owner_id=owner_id,
         repo_id=repo_id,
-        description=None if description is None else _text(description),
-        created=created if isinstance(created, int) else None,
+        description=optional_text(description),
+        created=integer(created),
         ephemeral=None if ephemeral is None else bool(ephemeral),
         token_hash=token_hash,
         token_salt=token_salt,
@@ -67,10 +66,4 @@ def _secret_digests(reader: Reader, runner_id: int) -> tuple[str | None, str | N
 
 
 def _digest(value: object) -> str | None:
-    return None if value is None else hashlib.sha256(_text(value).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    return value if isinstance(value, str) else str(value)
+    return None if value is None else hashlib.sha256(text(value).encode("utf-8", "backslashreplace")).hexdigest()

@@ -46,6 +46,7 @@ class _Lists:
         self.combined_values = _Records(records.combined_value)
         self.differences = _Records(records.difference)
         self.risky_credentials = _Records(records.risky_credential)
+        self.past_repairs = _Records(records.past_repair)
         self.unobserved = _Records(records.unobserved)
 
     def parts(self) -> dict[str, _Part]:
@@ -60,6 +61,7 @@ class _Lists:
             "combined_values": self.combined_values,
             "differences": self.differences,
             "risky_credentials": self.risky_credentials,
+            "past_repairs": self.past_repairs,
             "unobserved": self.unobserved,
         }
 
@@ -92,6 +94,7 @@ def snapshot_from_text(snapshot_text: str, *, file: str) -> Snapshot:
         combined_values=lists.combined_values.values,
         differences=lists.differences.values,
         risky_credentials=lists.risky_credentials.values,
+        past_repairs=lists.past_repairs.values,
         unobserved=lists.unobserved.values,
     )
 
@@ -105,6 +108,11 @@ def _check_version(walk: JsonWalk, keys: Iterator[str], root: str) -> None:
         raise SettingsInvalid(
             f"{at} is above {SCHEMA_VERSION}: the snapshot was made by a newer release of this tool.",
             next_step="Read it with that release, or have it written anew by this one.",
+        )
+    if type(version) is int and 0 < version < SCHEMA_VERSION:
+        raise SettingsInvalid(
+            f"{at} is below {SCHEMA_VERSION}: the file is a snapshot of an older release of this tool, or none.",
+            next_step="Have it written anew by this release, with --save-snapshot.",
         )
     if type(version) is not int or version != SCHEMA_VERSION:
         shown = "another" if type(version) is int else kind_of(version)

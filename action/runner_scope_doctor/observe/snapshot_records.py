@@ -12,11 +12,13 @@ from runner_scope_doctor.model.runner import (
 from runner_scope_doctor.model.scope import OwnerKind
 from runner_scope_doctor.model.server import Engine, ObservedServer, Product, ServerVersion
 from runner_scope_doctor.model.snapshot import (
+    ActionsUnit,
     CombinedValue,
     CounterSample,
     Difference,
     Need,
     OverdueJob,
+    PastRepair,
     RiskyCredential,
     Source,
     StoredValueKind,
@@ -52,11 +54,14 @@ _ABSENT = frozenset({"id", "absent"})
 _OWNER = frozenset({"id", "name", "kind"})
 _REPOSITORY = frozenset({"id", "owner_id", "owner_name", "name"})
 _WAITING_JOBS = frozenset({"repo_id", "count", "oldest"})
-_OVERDUE_JOB = frozenset({"id", "name", "runs_on", "waiting_since", "repository"})
+_OVERDUE_JOB = frozenset({"id", "name", "runs_on", "waiting_since", "repository", "actions_unit"})
 _COUNTER = frozenset({"repo_id", "first", "second", "seconds", "changed_jobs"})
 _COMBINED_VALUE = frozenset({"kind", "id", "name", "owner_id", "repo_id"})
 _DIFFERENCE = frozenset({"runner_id", "what", "database", "api"})
 _RISKY_CREDENTIAL = frozenset({"source", "what", "power"})
+_PAST_REPAIR = frozenset(
+    {"plan", "repaired_at", "undone_at", "instance", "runner_id", "runner_name", "owner_id", "repo_id"}
+)
 _UNOBSERVED = frozenset({"source", "what", "reason", "next_step", "need"})
 
 
@@ -149,6 +154,7 @@ def overdue_job(value: Json, at: str) -> OverdueJob:
         runs_on=labels(row, "runs_on", at),
         waiting_since=integer(row, "waiting_since", at),
         repository=_found_repository(row["repository"], f"{at}.repository"),
+        actions_unit=optional_word(row, "actions_unit", at, ActionsUnit),
     )
 
 
@@ -192,6 +198,21 @@ def risky_credential(value: Json, at: str) -> RiskyCredential:
     row = fields(value, at, _RISKY_CREDENTIAL)
     return RiskyCredential(
         source=word(row, "source", at, Source), what=text(row, "what", at), power=text(row, "power", at)
+    )
+
+
+def past_repair(value: Json, at: str) -> PastRepair:
+    """A repair that a deploy host noted."""
+    row = fields(value, at, _PAST_REPAIR)
+    return PastRepair(
+        plan=text(row, "plan", at),
+        repaired_at=integer(row, "repaired_at", at),
+        undone_at=optional_integer(row, "undone_at", at),
+        instance=text(row, "instance", at),
+        runner_id=integer(row, "runner_id", at),
+        runner_name=text(row, "runner_name", at),
+        owner_id=integer(row, "owner_id", at),
+        repo_id=integer(row, "repo_id", at),
     )
 
 

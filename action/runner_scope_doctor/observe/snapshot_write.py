@@ -25,6 +25,7 @@ from runner_scope_doctor.model.snapshot import (
     CounterSample,
     Difference,
     OverdueJob,
+    PastRepair,
     RiskyCredential,
     Snapshot,
     Unobserved,
@@ -32,7 +33,7 @@ from runner_scope_doctor.model.snapshot import (
 )
 from runner_scope_doctor.model.wording import masked_uuid
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the form, a new key included: an older release then says that it is older."""
 
 _Json = None | bool | int | str | list["_Json"] | dict[str, "_Json"]
@@ -83,6 +84,7 @@ def _lists(snapshot: Snapshot) -> Iterator[tuple[str, Iterable[_Record]]]:
     yield "combined_values", map(_combined_value, snapshot.combined_values)
     yield "differences", map(_difference, snapshot.differences)
     yield "risky_credentials", map(_risky_credential, snapshot.risky_credentials)
+    yield "past_repairs", map(_past_repair, snapshot.past_repairs)
     yield "unobserved", map(_unobserved, snapshot.unobserved)
 
 
@@ -175,6 +177,7 @@ def _overdue_job(job: OverdueJob) -> _Record:
         "runs_on": _labels(job.runs_on),
         "waiting_since": job.waiting_since,
         "repository": _found_repository(job.repository),
+        "actions_unit": None if job.actions_unit is None else job.actions_unit.value,
     }
 
 
@@ -209,6 +212,19 @@ def _difference(difference: Difference) -> _Record:
 
 def _risky_credential(credential: RiskyCredential) -> _Record:
     return {"source": credential.source.value, "what": credential.what, "power": credential.power}
+
+
+def _past_repair(repair: PastRepair) -> _Record:
+    return {
+        "plan": repair.plan,
+        "repaired_at": repair.repaired_at,
+        "undone_at": repair.undone_at,
+        "instance": repair.instance,
+        "runner_id": repair.runner_id,
+        "runner_name": repair.runner_name,
+        "owner_id": repair.owner_id,
+        "repo_id": repair.repo_id,
+    }
 
 
 def _unobserved(gap: Unobserved) -> _Record:

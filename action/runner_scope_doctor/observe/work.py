@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from runner_scope_doctor.database import sql_work
+from runner_scope_doctor.database.cells import integer_or_zero, optional_text, text_or_empty
 from runner_scope_doctor.database.reader import Reader, Row
 from runner_scope_doctor.database.runner_rows import labels
 from runner_scope_doctor.database.statement import Statement
 from runner_scope_doctor.model.runner import ObservedRepository
 from runner_scope_doctor.model.snapshot import (
+    ActionsUnit,
     CombinedValue,
     CounterSample,
     OverdueJob,
@@ -23,27 +26,43 @@ from runner_scope_doctor.observe.runners import batches
 def waiting_jobs(reader: Reader, repo_ids: Sequence[int]) -> tuple[WaitingJobs, ...]:
     """How much waits in each of these repositories."""
     return tuple(
-        WaitingJobs(repo_id=_integer(row[0]), count=_integer(row[1]), oldest=_integer(row[2]) or None)
+        WaitingJobs(
+            repo_id=integer_or_zero(row[0]), count=integer_or_zero(row[1]), oldest=integer_or_zero(row[2]) or None
+        )
         for row in _read_each(reader, sql_work.count_waiting_jobs(reader.engine), repo_ids)
     )
 
 
 def overdue_jobs(reader: Reader, major: int, *, since: int) -> tuple[OverdueJob, ...]:
-    """Jobs that became waiting before `since` (Unix seconds) and are held by no queue and no approval."""
+    """Jobs that became waiting before `since` (Unix seconds) and are held by no queue and no approval.
+
+    Their `actions_unit` is None: the table it stands in is one that a role may not be able to read.
+    """
     return tuple(
         OverdueJob(
-            id=_integer(row[0]),
-            name=_text(row[1]),
+            id=integer_or_zero(row[0]),
+            name=text_or_empty(row[1]),
             runs_on=labels(row[2]),
-            waiting_since=_integer(row[3]),
+            waiting_since=integer_or_zero(row[3]),
             repository=ObservedRepository(
-                id=_integer(row[4]),
-                owner_id=_integer(row[5]),
-                name=_text(row[6]),
-                owner_name=None if row[7] is None else _text(row[7]),
+                id=integer_or_zero(row[4]),
+                owner_id=integer_or_zero(row[5]),
+                name=text_or_empty(row[6]),
+                owner_name=optional_text(row[7]),
             ),
+            actions_unit=None,
         )
         for row in reader.read(sql_work.select_overdue_jobs(major, reader.engine), since=since)
+    )
+
+
+def with_actions_units(reader: Reader, jobs: Sequence[OverdueJob]) -> tuple[OverdueJob, ...]:
+    """The jobs, each with whether Actions is switched on in its repository."""
+    repo_ids = sorted({job.repository.id for job in jobs})
+    switched_on = {row[0] for row in _read_each(reader, sql_work.SELECT_REPOSITORIES_WITH_ACTIONS, repo_ids)}
+    return tuple(
+        replace(job, actions_unit=ActionsUnit.ON if job.repository.id in switched_on else ActionsUnit.OFF)
+        for job in jobs
     )
 
 
@@ -75,7 +94,11 @@ def combined_values(reader: Reader, kind: StoredValueKind) -> tuple[CombinedValu
     }[kind]
     return tuple(
         CombinedValue(
-            kind=kind, id=_integer(row[0]), name=_text(row[1]), owner_id=_integer(row[2]), repo_id=_integer(row[3])
+            kind=kind,
+            id=integer_or_zero(row[0]),
+            name=text_or_empty(row[1]),
+            owner_id=integer_or_zero(row[2]),
+            repo_id=integer_or_zero(row[3]),
         )
         for row in reader.read(statement)
     )
@@ -94,14 +117,4 @@ def _changed(reader: Reader, repo_ids: Sequence[int], *, since: int) -> list[Row
 
 
 def _pairs(rows: Sequence[Row]) -> list[tuple[int, int]]:
-    return [(_integer(row[0]), _integer(row[1])) for row in rows]
-
-
-def _integer(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    return "" if value is None else str(value)
+    return [(integer_or_zero(row[0]), integer_or_zero(row[1])) for row in rows]
