@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runner_scope_doctor.forgejo.json_fields import WrongShape
 from runner_scope_doctor.forgejo.records import (
-    WrongShape,
     account_of,
     message_of,
     organization_of,

@@ -8,6 +8,7 @@ import pytest
 
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.host import (
+    ApiAccess,
     AppIniFile,
     ConnectionPurpose,
     Connections,
@@ -46,6 +47,7 @@ def test_every_key_arrives() -> None:
             backup=DatabaseUrlFile(path=folder / "backup.url"),
             repair=DatabaseUrlFile(path=folder / "repair.url"),
         ),
+        api=ApiAccess(token_file=folder / "api.token", ca_file=folder / "ca.pem"),
         contract=folder / "runner-scope.yml",
         people=(LEAD, SECOND),
         allowed_signers=folder / "allowed_signers",
@@ -75,6 +77,7 @@ def test_the_smallest_file_is_the_strict_one() -> None:
     assert configuration.people == ()
     assert configuration.environments == ()
     assert configuration.contract is configuration.allowed_signers is configuration.revoked_keys is None
+    assert configuration.api is None
     assert configuration.self_review is SelfReview.PREVENTED
     assert configuration.plan_valid_for == 24 * 60 * 60
     assert configuration.connections.backup is configuration.connections.repair is None
@@ -119,6 +122,12 @@ def test_an_environment_takes_over_what_it_does_not_say() -> None:
     assert environment.plan_valid_for == 90
     assert environment.required_approvals == 1
     assert environment.evidence_rule is EvidenceRule.ANY_KIND
+
+
+def test_an_api_takes_a_private_authority_or_the_usual_ones() -> None:
+    """The token's file is enough; without `ca_file` no authority is named."""
+    token_file = Path("/etc/runner-scope-doctor/api.token")
+    assert parsed(SMALLEST + PEOPLE + ENVIRONMENT).api == ApiAccess(token_file=token_file, ca_file=None)
 
 
 def test_a_person_is_found_however_they_are_met() -> None:

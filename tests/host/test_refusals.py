@@ -56,6 +56,12 @@ REFUSED = [
     (connected("{check: {app_ini: /a, database_url_file: /b}}"), "4: connections.check: both are given; it must be"),
     (connected("{check: {database_url: /b}}"), "4: connections.check.database_url: unknown key; did you mean database_url"),
     (connected("{check: /etc/forgejo/app.ini}"), "4: connections.check: must be {app_ini: /path/to/app.ini} or"),
+    # the API
+    (SMALLEST + "api: {}\n", "5: api.token_file: this key is missing."),
+    (SMALLEST + "api: {token_file: /a, url: /b}\n", "5: api.url: unknown key; allowed here: token_file, ca_file."),
+    (SMALLEST + "api: {token_file: token}\n", "5: api.token_file: what stands here is not an absolute path"),
+    (SMALLEST + "api: {token_file: /a, ca_file: [/b]}\n", "5: api.ca_file: must be an absolute path, not a list"),
+    (SMALLEST + "api: /a\n", "5: api: must be {token_file: /path/to/file}; the token belongs into that file."),
     # the words of the top
     (SMALLEST + "prevent_self_review: yes\n", "5: prevent_self_review: must be true or false, in these words"),
     (SMALLEST + "prevent_self_review: 'true'\n", "5: prevent_self_review: must be true or false, in these words"),
@@ -123,6 +129,8 @@ REFUSED = [
     (environment("[dispatch, review]", "[signatur]"), "signatur is not known here; did you mean signature?"),
     (environment("[dispatch, review]", "[review, review]"), "evidence: review stands twice; keep one of them."),
     (environment("[dispatch, review]", "[signature]"), "evidence: signature needs the key allowed_signers at the top"),
+    (environment("api: {token_file: /etc/runner-scope-doctor/api.token}\n", ""),
+     "14: environments.deploy-runner-repair.evidence: review needs the key api at the top of the file."),
     (environment("    evidence", "    require_all: yes\n    evidence"), "require_all: must be true or false"),
 ]  # fmt: skip  # one case a line reads as a table
 
@@ -149,8 +157,11 @@ def test_what_is_wrong_is_said(text: str, sentence: str) -> None:
         connected("{'postgres://doctor:hunter2@db/forgejo'}"),
         SMALLEST.replace("https://", "https://doctor:hunter2@"),
         SMALLEST.replace("/var/lib/runner-scope-doctor", "postgres://doctor:hunter2@db/forgejo"),
+        SMALLEST + "api: hunter2\n",
+        SMALLEST + "api: [hunter2]\n",
+        SMALLEST + "api: {token_file: hunter2}\n",
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_a_password_that_was_put_here_by_mistake_is_not_repeated(text: str) -> None:
     """A URL with a password, in the place of a path or a connection, is refused without a word of it."""

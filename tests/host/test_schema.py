@@ -34,7 +34,7 @@ AN_ENVIRONMENT: dict[str, Document] = {
     "workflow": ".forgejo/workflows/a.yml",
     "deployment_branches": ["main"],
     "reviewers": ["a"],
-    "evidence": ["review"],
+    "evidence": ["dispatch"],
 }
 
 
@@ -77,7 +77,7 @@ def spelt_beyond_a_schema(document: Document) -> bool:
 
 
 def relates_beyond_a_schema(written: Document) -> bool:
-    """What one part of the file means for another: who is named twice, who may review, what a signature needs.
+    """What one part of the file means for another: who is named twice, who may review, what a kind of evidence needs.
 
     `written` is a mapping the schema is content with.
     """
@@ -94,6 +94,7 @@ def relates_beyond_a_schema(written: Document) -> bool:
         not set(environment["reviewers"]) <= set(logins)
         or environment.get("required_approvals", 1) > len(environment["reviewers"])
         or ("signature" in environment["evidence"] and "allowed_signers" not in document)
+        or ("review" in environment["evidence"] and "api" not in document)
         or len({grammar.full_ref(branch) for branch in environment["deployment_branches"]})
         < len(environment["deployment_branches"])
         for environment in environments.values()
@@ -144,9 +145,23 @@ def test_the_schema_accepts_what_the_parser_accepts(document: Document) -> None:
         with_environment(reviewers=["b"]),
         with_environment(required_approvals=2),
         with_environment(evidence=["signature"]),
+        with_environment(evidence=["review"]),
         with_environment(deployment_branches=["main", "refs/heads/main"]),
     ],
-    ids=["fraction", "path", "bytes", "id", "login", "principal", "account", "reviewer", "number", "signers", "ref"],
+    ids=[
+        "fraction",
+        "path",
+        "bytes",
+        "id",
+        "login",
+        "principal",
+        "account",
+        "reviewer",
+        "number",
+        "signers",
+        "api",
+        "ref",
+    ],
 )
 def test_the_listed_exceptions_are_real(document: Document) -> None:
     """Each rule on the list is one the parser holds and the schema does not."""

@@ -28,6 +28,7 @@ DESCRIPTIONS = {  # `user` and `repository` come first, because tables behind th
     "action_run_job": tables_actions.ACTION_RUN_JOB,
     "secret": tables_actions.SECRET,
     "action_variable": tables_actions.ACTION_VARIABLE,
+    "protected_branch": tables_server.PROTECTED_BRANCH,
     "version": tables_server.VERSION,
     "forgejo_version": tables_server.FORGEJO_VERSION,
     "forgejo_sem_ver": tables_server.FORGEJO_SEM_VER,

@@ -76,9 +76,13 @@ def _valid(draw: st.DrawFn) -> Document:
     if signers:
         required["allowed_signers"] = PATHS
         optional["revoked_keys"] = PATHS
+    api = draw(st.booleans())
+    if api:
+        required["api"] = st.fixed_dictionaries({"token_file": PATHS}, optional={"ca_file": PATHS})
     if logins:
         required["people"] = _people(logins)
-        optional["environments"] = _environments(logins, KINDS if signers else KINDS[:2])
+        missing = ({"signature"} if not signers else set()) | ({"review"} if not api else set())
+        optional["environments"] = _environments(logins, [kind for kind in KINDS if kind not in missing])
     return draw(st.fixed_dictionaries(required, optional=optional))
 
 

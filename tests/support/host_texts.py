@@ -32,6 +32,7 @@ environments:
     deployment_branches: [main]
     reviewers: [ops-lead, second-operator]
     evidence: [dispatch, review]
+api: {token_file: /etc/runner-scope-doctor/api.token}
 """
 """Follows SMALLEST and PEOPLE, so that it begins on line 8."""
 
@@ -50,6 +51,7 @@ people:
   - {forgejo: {id: 9, login: second-operator}}
 allowed_signers: /etc/runner-scope-doctor/allowed_signers
 revoked_keys: /etc/runner-scope-doctor/revoked_keys
+api: {token_file: /etc/runner-scope-doctor/api.token, ca_file: /etc/runner-scope-doctor/ca.pem}
 prevent_self_review: false
 plan_valid_for: 2h
 environments:

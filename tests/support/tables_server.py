@@ -114,6 +114,37 @@ created_unix    BIGINT INDEX
 default_permissions INT NOT NULL DEFAULT 0
 """
 
+PROTECTED_BRANCH = """
+id              BIGINT PK AUTOINCR
+repo_id         BIGINT UNIQUE(s)
+branch_name     VARCHAR(255) UNIQUE(s)
+can_push        BOOL NOT NULL DEFAULT false
+enable_whitelist BOOL
+whitelist_user_i_ds TEXT
+whitelist_team_i_ds TEXT
+enable_merge_whitelist BOOL NOT NULL DEFAULT false
+whitelist_deploy_keys BOOL NOT NULL DEFAULT false
+merge_whitelist_user_i_ds TEXT
+merge_whitelist_team_i_ds TEXT
+enable_status_check BOOL NOT NULL DEFAULT false
+status_check_contexts TEXT
+enable_approvals_whitelist BOOL NOT NULL DEFAULT false
+approvals_whitelist_user_i_ds TEXT
+approvals_whitelist_team_i_ds TEXT
+required_approvals BIGINT NOT NULL DEFAULT 0
+block_on_rejected_reviews BOOL NOT NULL DEFAULT false
+block_on_official_review_requests BOOL NOT NULL DEFAULT false
+block_on_outdated_branch BOOL NOT NULL DEFAULT false
+dismiss_stale_approvals BOOL NOT NULL DEFAULT false
+ignore_stale_approvals BOOL NOT NULL DEFAULT false
+require_signed_commits BOOL NOT NULL DEFAULT false
+protected_file_patterns TEXT
+unprotected_file_patterns TEXT
+apply_to_admins BOOL NOT NULL DEFAULT false
+created_unix    BIGINT
+updated_unix    BIGINT
+"""
+
 VERSION = """
 id              BIGINT PK AUTOINCR
 version         BIGINT

@@ -191,6 +191,14 @@ class World:
         """A variable."""
         return self._row("action_variable", id, name=name, owner_id=owner_id, repo_id=repo_id, **more)
 
+    def branch_rule(self, repo_id: int, name: str, *, id: int | None = None, **more: Value) -> int:
+        """A protection rule for branches. As Forgejo makes it: nobody pushes, every writer merges."""
+        lists = dict.fromkeys(
+            ("whitelist_user_i_ds", "whitelist_team_i_ds", "merge_whitelist_user_i_ds", "merge_whitelist_team_i_ds"),
+            "null",
+        )
+        return self._row("protected_branch", id, repo_id=repo_id, branch_name=name, **{**lists, **more})
+
     def insert(self, table: str, **values: Value) -> None:
         """One row of any table, with exactly these columns."""
         self.insert_many(table, tuple(values), [tuple(values.values())])

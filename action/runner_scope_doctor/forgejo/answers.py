@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from runner_scope_doctor.forgejo.client import Answer
 from runner_scope_doctor.forgejo.failures import failure
-from runner_scope_doctor.forgejo.records import WrongShape, message_of
+from runner_scope_doctor.forgejo.json_fields import WrongShape
+from runner_scope_doctor.forgejo.records import message_of
 from runner_scope_doctor.forgejo.situation import Facts, Situation
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_RUNNER_LIST, ServerVersion
@@ -18,8 +19,6 @@ from runner_scope_doctor.model.wording import duration, named
 _Record = TypeVar("_Record")
 _LONGEST_DETAIL = 200
 _SCOPE = re.compile(r"required scope\(s\): \[?([a-z:, -]{1,100})\]?")
-_ROUTE_MISSING = b"404 page not found"
-"""What Forgejo's router says of a path it does not have; what is merely not visible gets a JSON body."""
 
 _BY_MESSAGE: tuple[tuple[str, Situation], ...] = (
     ("user should be the site admin", Situation.NOT_SITE_ADMIN),

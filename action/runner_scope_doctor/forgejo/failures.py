@@ -202,5 +202,17 @@ SENTENCES: Mapping[Situation, _Sentences] = MappingProxyType(
             "{where} says it has {detail} runners, more than this tool reads over the API.",
             "Look at the database instead (--app-ini or --database).",
         ),
+        Situation.INCOMPLETE_LIST: _Sentences(
+            "{where} was not read whole: {detail}.",
+            "Run the same command again; if it happens again, go to Forgejo directly, without a cache or proxy in front.",
+        ),
+        Situation.NO_LIST_TOTAL: _Sentences(
+            "{where} gives a list without the header X-Total-Count, so one cut short would go unnoticed.",
+            "Let the proxy in front of Forgejo pass X-Total-Count, or go to Forgejo directly.",
+        ),
+        Situation.LONG_LIST: _Sentences(
+            "{where} has {detail} entries, more than this tool reads.",
+            "Close what is no longer wanted there, or approve the plan by another kind of evidence.",
+        ),
     }
 )

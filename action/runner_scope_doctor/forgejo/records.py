@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runner_scope_doctor.forgejo.json_fields import (
+    WrongShape,
+    checked_text,
+    flag_of,
+    integer_of,
+    list_of,
+    object_of,
+    text_of,
+)
 from runner_scope_doctor.model.runner import ObservedOwner, ObservedRepository, ObservedRunner, RunnerStatus
 from runner_scope_doctor.model.scope import OwnerKind
 
 _STATUSES = {status.value: status for status in RunnerStatus}
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
-
-
-class WrongShape(Exception):
-    """The JSON is not what Forgejo sends there; the text says where, in our words only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,40 +32,36 @@ def runners_of(value: object) -> tuple[ObservedRunner, ...]:
 
     `last_online` and `deleted` are None: the API shows neither. Raises WrongShape.
     """
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise WrongShape("the list of runners is no list")
-    return tuple([_runner(item) for item in value])
+    return tuple([_runner(item) for item in list_of(value, "runners")])
 
 
 def repository_of(value: object) -> ObservedRepository:
     """`GET /repositories/{id}` or `GET /repos/{owner}/{name}`. Raises WrongShape."""
-    item = _object(value, "repository")
-    owner = _object(item.get("owner"), "owner of the repository")
+    item = object_of(value, "repository")
+    owner = object_of(item.get("owner"), "owner of the repository")
     return ObservedRepository(
-        id=_integer(item, "id"),
-        owner_id=_integer(owner, "id"),
-        owner_name=_text(owner, "login"),
-        name=_text(item, "name"),
+        id=integer_of(item, "id"),
+        owner_id=integer_of(owner, "id"),
+        owner_name=text_of(owner, "login"),
+        name=text_of(item, "name"),
     )
 
 
 def organization_of(value: object) -> ObservedOwner:
     """`GET /orgs/{name}`; Forgejo repeats the name as `username`. Raises WrongShape."""
-    item = _object(value, "organisation")
-    return ObservedOwner(id=_integer(item, "id"), name=_text(item, "name"), kind=OwnerKind.ORGANIZATION)
+    item = object_of(value, "organisation")
+    return ObservedOwner(id=integer_of(item, "id"), name=text_of(item, "name"), kind=OwnerKind.ORGANIZATION)
 
 
 def account_of(value: object) -> Account:
     """`GET /user`. Raises WrongShape."""
-    item = _object(value, "user")
-    return Account(id=_integer(item, "id"), login=_text(item, "login"))
+    item = object_of(value, "user")
+    return Account(id=integer_of(item, "id"), login=text_of(item, "login"))
 
 
 def version_text_of(value: object) -> str:
     """`GET /version`, uninterpreted. Raises WrongShape."""
-    return _text(_object(value, "version"), "version")
+    return text_of(object_of(value, "version"), "version")
 
 
 def message_of(value: object) -> str:
@@ -71,21 +71,21 @@ def message_of(value: object) -> str:
 
 
 def _runner(value: object) -> ObservedRunner:
-    item = _object(value, "runner")
-    status = _STATUSES.get(_text(item, "status"))
+    item = object_of(value, "runner")
+    status = _STATUSES.get(text_of(item, "status"))
     if status is None:
         raise WrongShape("a runner's status is none that Forgejo 15 or 16 has")
     return ObservedRunner(
-        id=_integer(item, "id"),
-        uuid=_text(item, "uuid"),
-        name=_text(item, "name"),
-        version=_text(item, "version"),
-        owner_id=_integer(item, "owner_id"),
-        repo_id=_integer(item, "repo_id"),
+        id=integer_of(item, "id"),
+        uuid=text_of(item, "uuid"),
+        name=text_of(item, "name"),
+        version=text_of(item, "version"),
+        owner_id=integer_of(item, "owner_id"),
+        repo_id=integer_of(item, "repo_id"),
         labels=_labels(item),
         last_online=None,
         deleted=None,
-        ephemeral=_ephemeral(item),
+        ephemeral=flag_of(item, "ephemeral"),
         status=status,
     )
 
@@ -99,37 +99,4 @@ def _labels(item: dict[str, object]) -> tuple[str, ...] | None:
         return None
     if not isinstance(labels, list):
         raise WrongShape("labels is no list")
-    return tuple([_checked_text(label, "labels") for label in labels])
-
-
-def _ephemeral(item: dict[str, object]) -> bool:
-    value = item.get("ephemeral")
-    if not isinstance(value, bool):
-        raise WrongShape("ephemeral is neither true nor false")
-    return value
-
-
-def _object(value: object, what: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise WrongShape(f"the {what} is no object")
-    return value
-
-
-def _integer(item: dict[str, object], key: str) -> int:
-    value = item.get(key)
-    if type(value) is not int or not _SMALLEST <= value <= _LARGEST:
-        raise WrongShape(f"{key} is no 64-bit number")
-    return value
-
-
-def _text(item: dict[str, object], key: str) -> str:
-    return _checked_text(item.get(key), key)
-
-
-def _checked_text(value: object, key: str) -> str:
-    """Go never sends half a surrogate pair; such a text could not even be written to a file."""
-    if not isinstance(value, str):
-        raise WrongShape(f"{key} is no text")
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise WrongShape(f"{key} is no valid Unicode")
-    return value
+    return tuple([checked_text(label, "labels") for label in labels])

@@ -49,6 +49,9 @@ class Situation(Enum):
     CONTRADICTION = auto()
     NO_TOTAL = auto()
     TOO_MANY_RUNNERS = auto()
+    INCOMPLETE_LIST = auto()
+    NO_LIST_TOTAL = auto()
+    LONG_LIST = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

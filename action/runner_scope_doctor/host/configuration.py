@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runner_scope_doctor.host.environments import Signers, Surroundings, environments_of
+from runner_scope_doctor.files.read import utf8_text
+from runner_scope_doctor.host.environments import Presence, Surroundings, environments_of
 from runner_scope_doctor.host.grammar import DEFAULT_PLAN_SECONDS, MOST_BYTES, VERSION
 from runner_scope_doctor.host.people import people_of
 from runner_scope_doctor.host.trust import trusted_bytes
 from runner_scope_doctor.host.values import optional_path, path, self_review
-from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.host import (
+    ApiAccess,
     AppIniFile,
     Connection,
     Connections,
@@ -45,6 +46,7 @@ _OPTIONAL = (
     "people",
     "allowed_signers",
     "revoked_keys",
+    "api",
     "prevent_self_review",
     "plan_valid_for",
     "environments",
@@ -59,11 +61,7 @@ def read_host_configuration(file: Path, *, operator: int) -> HostConfiguration:
     not UTF-8, and when it is no configuration.
     """
     content = trusted_bytes(file, operator=operator, most_bytes=MOST_BYTES)
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        line = 1 + content.count(b"\n", 0, error.start)
-        raise SettingsInvalid(f"{file}:{line}: this is not UTF-8 text.", next_step="Save the file in UTF-8.") from error
+    text = utf8_text(content, file=file, next_step="Save the file in UTF-8.")
     return parse_host_configuration(text, file=str(file))
 
 
@@ -82,18 +80,21 @@ def parse_host_configuration(text: str, *, file: str) -> HostConfiguration:
 
 def _configuration(top: Fields, file: str) -> HostConfiguration:
     allowed_signers = optional_path(top.get("allowed_signers"))
+    api = _api(top.get("api"))
     valid_for = top.get("plan_valid_for")
     surroundings = Surroundings(
         people=people_of(top.get("people")),
         self_review=self_review(top.get("prevent_self_review"), otherwise=SelfReview.PREVENTED),
         plan_valid_for=DEFAULT_PLAN_SECONDS if valid_for is None else duration_in_seconds(valid_for),
-        signers=Signers.MISSING if allowed_signers is None else Signers.NAMED,
+        signers=Presence.MISSING if allowed_signers is None else Presence.NAMED,
+        api=Presence.MISSING if api is None else Presence.NAMED,
     )
     return HostConfiguration(
         file=file,
         instance=instance_address(top["instance"]),
         state=path(top["state"]),
         connections=_connections(top["connections"]),
+        api=api,
         contract=optional_path(top.get("contract")),
         people=surroundings.people,
         allowed_signers=allowed_signers,
@@ -109,6 +110,16 @@ def _revoked_keys(top: Fields) -> Path | None:
     if node is not None and "allowed_signers" not in top:
         raise refused(node.location, node.key, "says nothing without allowed_signers; add that key, or drop this one.")
     return optional_path(node)
+
+
+def _api(node: Node | None) -> ApiAccess | None:
+    """What stands in the place of the keys is not shown: it may be the token itself."""
+    if node is None:
+        return None
+    if not isinstance(node, Mapping):
+        raise refused(node.location, node.key, "must be {token_file: /path/to/file}; the token belongs into that file.")
+    entry = fields(node, required=("token_file",), optional=("ca_file",))
+    return ApiAccess(token_file=path(entry["token_file"]), ca_file=optional_path(entry.get("ca_file")))
 
 
 def _connections(node: Node) -> Connections:

@@ -40,8 +40,8 @@ _REQUIRED = ("repository", "workflow", "deployment_branches", "reviewers", "evid
 _OPTIONAL = ("required_approvals", "prevent_self_review", "plan_valid_for", "require_all")
 
 
-class Signers(Enum):
-    """Whether the file names allowed signers, without whom no signature can be judged."""
+class Presence(Enum):
+    """Whether the file has a key without which some kind of evidence cannot be judged."""
 
     NAMED = "named"
     MISSING = "missing"
@@ -49,12 +49,14 @@ class Signers(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What the rest of the file says that holds for an environment too. `plan_valid_for` is in seconds."""
+    """What the rest of the file says that holds for an environment too. `plan_valid_for` is in seconds; `signers` and
+    `api` are whether there are `allowed_signers` and `api`."""
 
     people: tuple[Person, ...]
     self_review: SelfReview
     plan_valid_for: int
-    signers: Signers
+    signers: Presence
+    api: Presence
 
 
 def environments_of(node: Node | None, surroundings: Surroundings) -> tuple[Environment, ...]:
@@ -90,7 +92,7 @@ def _environment(name: str, node: Node, surroundings: Surroundings) -> Environme
         required_approvals=_required_approvals(entry.get("required_approvals"), len(reviewers)),
         self_review=self_review(entry.get("prevent_self_review"), otherwise=surroundings.self_review),
         plan_valid_for=surroundings.plan_valid_for if valid_for is None else duration_in_seconds(valid_for),
-        evidence=_evidence(entry["evidence"], surroundings.signers),
+        evidence=_evidence(entry["evidence"], surroundings),
         evidence_rule=_evidence_rule(entry.get("require_all")),
     )
 
@@ -151,7 +153,7 @@ def _required_approvals(node: Node | None, reviewers: int) -> int:
     return number
 
 
-def _evidence(node: Node, signers: Signers) -> tuple[EvidenceKind, ...]:
+def _evidence(node: Node, surroundings: Surroundings) -> tuple[EvidenceKind, ...]:
     words = tuple(kind.value for kind in EvidenceKind)
     items = sequence(node, f"a list of one or more of {', '.join(words)}")
     if not items:
@@ -163,10 +165,21 @@ def _evidence(node: Node, signers: Signers) -> tuple[EvidenceKind, ...]:
             raise unknown_word(item, word, words)
         if EvidenceKind(word) in kinds:
             raise refused(item.location, item.key, f"{word} stands twice; keep one of them.")
-        if word == EvidenceKind.SIGNATURE.value and signers is Signers.MISSING:
-            raise refused(item.location, item.key, "signature needs the key allowed_signers at the top of the file.")
+        if (key := _missing_key(EvidenceKind(word), surroundings)) is not None:
+            raise refused(item.location, item.key, f"{word} needs the key {key} at the top of the file.")
         kinds.append(EvidenceKind(word))
     return tuple(kinds)
+
+
+def _missing_key(kind: EvidenceKind, surroundings: Surroundings) -> str | None:
+    """The key without which this kind can never be judged; None when nothing is missing."""
+    match kind:
+        case EvidenceKind.SIGNATURE if surroundings.signers is Presence.MISSING:
+            return "allowed_signers"
+        case EvidenceKind.REVIEW if surroundings.api is Presence.MISSING:
+            return "api"
+        case _:
+            return None
 
 
 def _evidence_rule(node: Node | None) -> EvidenceRule:

@@ -51,6 +51,14 @@ class Connections:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiAccess:
+    """The host's own access to the API of `instance`, for approvals alone. `ca_file` None means the usual authorities."""
+
+    token_file: Path
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One human being, who counts once however they are met.
 
@@ -121,13 +129,14 @@ class HostConfiguration:
     """A whole `host.yml`. All paths are absolute.
 
     `instance` is the server's public URL. `state` is the folder of plans, journal, backups and receipts. `contract`,
-    `allowed_signers` and `revoked_keys` are None when the file names none. `plan_valid_for` is in seconds.
+    `allowed_signers`, `revoked_keys` and `api` are None when the file names none. `plan_valid_for` is in seconds.
     """
 
     file: str
     instance: str
     state: Path
     connections: Connections
+    api: ApiAccess | None
     contract: Path | None
     people: tuple[Person, ...]
     allowed_signers: Path | None
