@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner_scope_doctor.database.address import MysqlAddress, PostgresAddress
+from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress
 from runner_scope_doctor.model.server import Engine
 from support.connection import FreshDatabase
 from support.empty_server import EmptyServer
+from support.host_files import folder_of_the_operator
 from support.processes import ServerUnavailable
 from support.sqlite_file import fresh_sqlite
 
@@ -112,6 +113,26 @@ def any_engine_world(request: pytest.FixtureRequest, fresh_database: Callable[[E
     return EmptyServer(engine=engine, address=database.address, database=database)
 
 
+@pytest.fixture
+def over_tcp(request: pytest.FixtureRequest, any_engine_world: EmptyServer) -> DatabaseAddress:
+    """The test's database by an address that a URL can hold, as who may do everything there."""
+    match any_engine_world.address:
+        case PostgresAddress(name=name):
+            postgres: PostgresServer = request.getfixturevalue("postgres_server")
+            return postgres.tcp_address(name)
+        case MysqlAddress(name=name):
+            mariadb: MariadbServer = request.getfixturevalue("mariadb_server")
+            return mariadb.tcp_address(name)
+        case address:
+            return address
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Path:
+    """An empty folder of mode 0755 whose path is trusted, skipped loudly where the temporary folder's is not."""
+    return folder_of_the_operator(tmp_path)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Says at the very end which engines nothing was tested on."""
     for engine, reason in config.stash.get(MISSING_ENGINES, {}).items():
@@ -122,9 +143,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a run without one of the engines is a failed run."""
-    if _is_ci() and session.config.stash.get(MISSING_ENGINES, {}) and session.exitstatus == pytest.ExitCode.OK:
+    """In CI a run without one of the engines is a failed run. One of several processes tells the first one."""
+    missing = session.config.stash.get(MISSING_ENGINES, {})
+    # pytest-xdist sets it in its workers
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["missing engines"] = missing
+    elif _is_ci() and missing and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """What a process of pytest-xdist could not have."""
+    output: dict[str, dict[str, str]] = getattr(node, "workeroutput", {})
+    config: pytest.Config = node.config  # type: ignore[attr-defined]  # pytest-xdist is untyped
+    config.stash.setdefault(MISSING_ENGINES, {}).update(output.get("missing engines", {}))
 
 
 def _is_ci() -> bool:

@@ -216,7 +216,8 @@ def test_a_check_that_dies_is_inconclusive(tmp_path: Path, checkout: Path, sick:
 
 
 def test_the_launcher_knows_the_codes_of_the_check(checkout: Path) -> None:
-    """Codes that the check may end with are written twice, and equal."""
+    """Codes that the check may end with are written twice, and equal; the others come from a repair, which no job runs."""
+    of_a_repair = {ExitCode.REFUSED, ExitCode.FAILED, ExitCode.UNCERTAIN}
     tree = ast.parse((checkout / "action" / "launch.py").read_text(encoding="utf-8"))
     assigned = {
         target.id: node.value
@@ -225,7 +226,7 @@ def test_the_launcher_knows_the_codes_of_the_check(checkout: Path) -> None:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    assert ast.literal_eval(assigned["CODES"]) == tuple(ExitCode)
+    assert ast.literal_eval(assigned["CODES"]) == tuple(code for code in ExitCode if code not in of_a_repair)
 
 
 def test_only_what_the_check_needs_reaches_it(tmp_path: Path, checkout: Path, sick: str) -> None:

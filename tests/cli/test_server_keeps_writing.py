@@ -99,6 +99,7 @@ def longest_wait(path: Path) -> float:
     return max(waits)
 
 
+@pytest.mark.alone
 def test_no_write_of_the_server_fails_or_waits_long(server_file: Path) -> None:
     """With checks in a loop no write fails at the server's 500 ms patience, and the longest wait stays under 50 ms.
 

@@ -11,7 +11,11 @@ from runner_scope_doctor.cli.arguments import parser
 from support.command import ROOT, doctor
 
 PAGE = ROOT / "docs" / "command-line.md"
-COMMANDS = ("", "check", "explain", "contract", "contract init", "contract lint", "contract schema")
+COMMANDS = (
+    "", "check", "explain", "contract", "contract init", "contract lint", "contract schema", "plan", "show", "apply", "undo",
+    "status", "receipts", "receipts list", "receipts show", "receipts verify", "backups", "backups list", "backups verify",
+    "backups prune", "backups restore",
+)  # fmt: skip
 
 
 def help_of(command: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.host.state import prepared_state_directory
+from runner_scope_doctor.host.state import prepared_state
 from runner_scope_doctor.model.errors import SettingsInvalid
 from support.host_files import GIVES_AWAY, MYSELF, SOMEBODY, as_somebody, written
 from support.host_texts import SMALLEST, parsed
@@ -17,7 +17,7 @@ from support.host_texts import SMALLEST, parsed
 
 def prepared(state: Path) -> Path:
     """What becomes of this state directory."""
-    return prepared_state_directory(replace(parsed(SMALLEST), state=state), operator=MYSELF)
+    return prepared_state(replace(parsed(SMALLEST), state=state), operator=MYSELF).directory
 
 
 def refused(state: Path) -> SettingsInvalid:
@@ -29,35 +29,51 @@ def refused(state: Path) -> SettingsInvalid:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
-def test_it_is_made_private(private: Path, mask: int) -> None:
-    """A state directory that is not there is made with mode 0700, whatever the umask, and found again."""
+def test_it_is_made_passable_and_its_folders_private(private: Path, mask: int) -> None:
+    """Made where it is not there, whatever the umask, and found again: others may pass through the directory to the journal,
+    list nothing in it, and see nothing of plans, backups and receipts."""
     before = os.umask(mask)
     try:
         assert prepared(private / "state") == private / "state"
     finally:
         os.umask(before)
-    status = (private / "state").lstat()
-    assert stat.S_ISDIR(status.st_mode)
-    assert stat.S_IMODE(status.st_mode) == 0o700
-    assert status.st_uid == MYSELF
-    written(private / "state" / "journal", "kept")
+    modes = {name: (private / "state" / name).lstat() for name in (".", "plans", "backups", "receipts")}
+    assert all(stat.S_ISDIR(status.st_mode) and status.st_uid == MYSELF for status in modes.values())
+    assert {name: stat.S_IMODE(status.st_mode) for name, status in modes.items()} == {
+        ".": 0o711, "plans": 0o700, "backups": 0o700, "receipts": 0o700,
+    }  # fmt: skip
+    written(private / "state" / "backups" / "one", "kept")
     assert prepared(private / "state") == private / "state"
-    assert (private / "state" / "journal").read_text() == "kept"
+    assert (private / "state" / "backups" / "one").read_text() == "kept"
 
 
-@pytest.mark.parametrize("mode", [0o710, 0o750, 0o701, 0o755, 0o777, 0o1777, 0o500])
-def test_a_loose_one_is_refused_and_left_as_it_is(private: Path, mode: int) -> None:
-    """A directory that others may enter is not silently repaired: a person must look at what happened to it."""
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o770, 0o777, 0o1777, 0o1711, 0o500])
+def test_a_directory_others_may_write_is_refused_and_left_as_it_is(private: Path, mode: int) -> None:
+    """A loose directory is not silently repaired: a person must look at what happened to it."""
     state = private / "state"
     state.mkdir()
     state.chmod(mode)
     error = refused(state)
-    assert (
-        error.problem
-        == f"{state}: the state directory has mode {mode:04o} and must have 0700, as backups hold secrets."
+    assert error.problem == (
+        f"{state}: this folder of the state directory has mode {mode:04o} and must be writable by its owner alone, such as 0711."
     )
-    assert error.next_step == f"Look at what it holds, then run `chmod 0700 {state}`."
+    assert error.next_step == f"Look at what it holds, then run `chmod 0711 {state}`."
     assert stat.S_IMODE(state.lstat().st_mode) == mode
+
+
+@pytest.mark.parametrize("mode", [0o710, 0o750, 0o701, 0o755, 0o777, 0o500])
+@pytest.mark.parametrize("name", ["plans", "backups", "receipts"])
+def test_a_folder_others_may_enter_is_refused(private: Path, name: str, mode: int) -> None:
+    """Plans hold part of a secret and backups whole ones: their folders have mode 0700 and no other."""
+    folder = private / "state" / name
+    folder.mkdir(parents=True)
+    (private / "state").chmod(0o711)
+    folder.chmod(mode)
+    error = refused(private / "state")
+    assert error.problem.startswith(
+        f"{folder}: this folder of the state directory has mode {mode:04o} and must have 0700"
+    )
+    assert error.next_step == f"Look at what it holds, then run `chmod 0700 {folder}`."
 
 
 def test_nothing_is_made_in_a_loose_place(private: Path) -> None:
@@ -105,4 +121,4 @@ def test_one_that_may_not_be_made_is_told_with_the_command(private: Path) -> Non
     with as_somebody(private):
         error = refused(private / "state")
     assert error.problem == f"{private}/state: the state directory cannot be made: Permission denied."
-    assert f"install -d -m 0700 -o USER {private}/state" in error.next_step
+    assert f"install -d -m 0711 -o USER {private}/state" in error.next_step

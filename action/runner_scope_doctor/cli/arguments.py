@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from runner_scope_doctor import __version__
+from runner_scope_doctor.cli.check_arguments import add_check, add_source
+from runner_scope_doctor.cli.repair_arguments import (
+    add_age,
+    add_apply,
+    add_backup_to_restore,
+    add_host,
+    add_making,
+    add_plan,
+    add_plan_name,
+    add_receipt_name,
+    add_timeout,
+)
 from runner_scope_doctor.report.escape import escaped
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction  # what add_subparsers returns; argparse gives it no public name
 
 _DESCRIPTION = """\
 Finds Forgejo Actions runners whose scope can never receive a job.
@@ -17,7 +32,8 @@ _SECRET = re.compile("token|pass|secret|database-url")
 _EPILOG = """\
 Every option can be given as an environment variable instead: RSD_CONTRACT for --contract, and so on; --database is
 RSD_DATABASE_URL there.
-exit codes: 0 healthy, 2 wrong usage, 3 contract or settings invalid, 4 inconclusive, 10 unhealthy
+exit codes: 0 healthy or done, 2 wrong usage, 3 contract or settings invalid, 4 inconclusive, 5 refused, 6 failed and
+nothing changed, 7 a person must look, 10 unhealthy
 """
 
 
@@ -41,44 +57,90 @@ def _without_values(message: str) -> str:
 def parser() -> ArgumentParser:
     """The whole grammar. A wrong argument ends the process with 2, as argparse does."""
     # prog is fixed so that help and messages are the same from a checkout, a package and a zip file.
-    top = _new_parser(_Parser, "runner-scope-doctor", _DESCRIPTION)
+    top = _Parser(
+        prog="runner-scope-doctor",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     top.add_argument("--version", action="version", version=f"runner-scope-doctor {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = commands.add_parser(
+    check = _add_command(
+        commands,
         "check",
-        help="look at a server and say whether every runner has the scope it should have",
+        summary="look at a server and say whether every runner has the scope it should have",
         description="Looks at a Forgejo server and says whether every runner has the scope it should have.",
-        epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    _add_source(check)
-    _add_check(check)
-    explain = commands.add_parser(
+    add_source(check)
+    _add_debug(check)
+    add_check(check)
+    explain = _add_command(
+        commands,
         "explain",
-        help="print the page of a finding: what it means and what to do",
+        summary="print the page of a finding: what it means and what to do",
         description="Prints the page of a finding: what it means, how it looks per version, what to do, what never to do.",
-        epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     explain.add_argument("finding", metavar="FINDING", help="its code or name, such as RSD001 or combined-scope")
-    explain.add_argument("--debug", metavar="FILE", help="write the traceback of an unexpected error there")
-    contract = commands.add_parser(
+    _add_debug(explain)
+    contract = _add_command(
+        commands,
         "contract",
-        help="write, examine or describe the file that says which runners there should be",
+        summary="write, examine or describe the file that says which runners there should be",
         description="Writes, examines or describes the contract: the file that says which runners there should be.",
-        epilog=_EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    _add_contract(contract)
+    _add_contract(contract.add_subparsers(dest="contract_command", required=True, metavar="ACTION"))
+    _add_repair(commands)
     return top
 
 
-def _new_parser(kind: type[_Parser], prog: str, description: str) -> _Parser:
-    return kind(
-        prog=prog,
+def _add_repair(commands: _SubParsersAction[_Parser]) -> None:
+    """The commands that work on the deploy host."""
+    plan = _add_action(commands, "plan", "write down exactly which one row a repair would change; changes nothing")
+    for add in (add_plan, add_making, add_host, add_timeout, _add_debug):
+        add(plan)
+    show = _add_action(commands, "show", "print a plan for people: before and after, the SQL, what happens next")
+    for add in (add_plan_name, add_host, _add_debug):
+        add(show)
+    apply = _add_action(
+        commands, "apply", "carry an approved plan out, after a proven backup; the only command that writes"
+    )
+    for add in (add_plan_name, add_apply, add_host, add_timeout, _add_debug):
+        add(apply)
+    undo = _add_action(commands, "undo", "write down the way back from a repair, as a plan with the same gate")
+    for add in (add_receipt_name, add_making, add_host, add_timeout, _add_debug):
+        add(undo)
+    status = _add_action(commands, "status", "tell where every plan stands, and what to do about it")
+    for add in (add_host, _add_debug):
+        add(status)
+    _add_receipts(_add_action(commands, "receipts", "list, show and prove what was changed"))
+    _add_backups(_add_action(commands, "backups", "list, verify, prune and read backups"))
+
+
+def _add_receipts(receipts: _Parser) -> None:
+    for add in (add_host, _add_debug):
+        add(receipts)
+    actions = receipts.add_subparsers(dest="receipts_command", metavar="ACTION")
+    _add_action(actions, "list", "list them, the oldest first; what happens without an action")
+    add_receipt_name(_add_action(actions, "show", "print one for people"))
+    _add_action(actions, "verify", "prove the journal's chain, every receipt and every backup they name")
+
+
+def _add_backups(backups: _Parser) -> None:
+    for add in (add_host, _add_debug):
+        add(backups)
+    actions = backups.add_subparsers(dest="backups_command", metavar="ACTION")
+    _add_action(actions, "list", "list them, the oldest first; what happens without an action")
+    _add_action(actions, "verify", "read each again and load it into a store of our own")
+    add_age(_add_action(actions, "prune", "remove old ones, never the latest nor one that an undo needs"))
+    add_backup_to_restore(_add_action(actions, "restore", "write one as a SQLite file, for reading"))
+
+
+def _add_command(commands: _SubParsersAction[_Parser], name: str, *, summary: str, description: str) -> _Parser:
+    """One more command. `summary` stands in the list of commands, `description` above its own options."""
+    return commands.add_parser(
+        name,
+        help=summary,
         description=description,
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
@@ -86,86 +148,22 @@ def _new_parser(kind: type[_Parser], prog: str, description: str) -> _Parser:
     )
 
 
-def _add_source(command: ArgumentParser) -> None:
-    database = command.add_argument_group("database to look at, read-only")
-    database.add_argument("--app-ini", metavar="FILE", help="the server's own app.ini names its database")
-    database.add_argument(
-        "--path-map",
-        metavar="SERVER=HERE",
-        action="append",
-        help="where a folder of the server's container is on this machine, such as /data=/srv/forgejo; repeatable",
-    )
-    database.add_argument(
-        "--database-host", metavar="HOST[:PORT]", help="the database server of app.ini as seen from this machine"
-    )
-    database.add_argument(
-        "--database",
-        metavar="URL",
-        help="sqlite:////absolute/path, postgres://user@host/name or mysql://user@host/name; a URL with a password "
-        "belongs into RSD_DATABASE_URL or a file named by RSD_DATABASE_URL_FILE",
-    )
-    database.add_argument(
-        "--instance", metavar="URL", help="public URL of the server, where only a database names it; for the contract"
-    )
-    api = command.add_argument_group("API to look at (Forgejo 15 and later); token in RSD_API_TOKEN or a file")
-    api.add_argument("--api-url", metavar="URL", help="base URL of the server, such as https://git.example.org/")
-    api.add_argument("--api-token-file", metavar="FILE", help="file that holds the access token")
-    api.add_argument(
-        "--api-list",
-        metavar="LIST",
-        help="whose runners to list: admin (default), repository:owner/name, organization:name or user",
-    )
-    api.add_argument("--api-ca-file", metavar="FILE", help="certificate of a private authority, PEM")
-    api.add_argument("--api-plain-http", action="store_true", help="allow http:// to another machine")
-    command.add_argument(
-        "--timeout", metavar="SECONDS", help="time limit for each connection and statement (default: 10)"
-    )
+def _add_debug(command: ArgumentParser) -> None:
     command.add_argument("--debug", metavar="FILE", help="write the traceback of an unexpected error there")
 
 
-def _add_check(check: ArgumentParser) -> None:
-    judged = check.add_argument_group("what is judged")
-    judged.add_argument("--contract", metavar="FILE", help="the runners there should be: runner-scope.yml")
-    judged.add_argument("--snapshot", metavar="FILE", help="judge what an earlier look saved, without any server")
-    judged.add_argument("--sample", metavar="DURATION", help="read the work counters twice, such as 10s apart")
-    judged.add_argument("--target-version", metavar="MAJOR", help="tell what would break after an upgrade, such as 16")
-    judged.add_argument("--assume-version", metavar="MAJOR", help="judge by the rules of that Forgejo version")
-    judged.add_argument(
-        "--optional",
-        metavar="SOURCE",
-        action="append",
-        help="database or api: a failure of it does not make the result inconclusive; repeatable",
+def _add_contract(actions: _SubParsersAction[_Parser]) -> None:
+    init = _add_action(
+        actions, "init", "write a first contract from what a server has now; refuses while a row is sick"
     )
-    outcome = check.add_argument_group("what comes out")
-    outcome.add_argument(
-        "--format",
-        metavar="FORMAT[=FILE],…",
-        help="text (default), json; several at once, each to standard output or a file: text,json=report.json",
-    )
-    outcome.add_argument("--save-snapshot", metavar="FILE", help="save all runners as seen, without secrets")
-    outcome.add_argument(
-        "--fail-on", metavar="SEVERITY", help="least severity that ends with 10: error (default), warning"
-    )
+    add_source(init)
+    _add_debug(init)
+    lint = _add_action(actions, "lint", "examine a contract; needs no network and no secrets")
+    _add_debug(lint)
+    lint.add_argument("file", metavar="FILE", help="the contract, such as runner-scope.yml")
+    schema = _add_action(actions, "schema", "print the JSON schema of the contract, for editors")
+    _add_debug(schema)
 
 
-def _add_contract(contract: ArgumentParser) -> None:
-    actions = contract.add_subparsers(dest="contract_command", required=True, metavar="ACTION")
-    for name, sentence in (
-        ("init", "write a first contract from what a server has now; refuses while a row is sick"),
-        ("lint", "examine a contract; needs no network and no secrets"),
-        ("schema", "print the JSON schema of the contract, for editors"),
-    ):
-        action = actions.add_parser(
-            name,
-            help=sentence,
-            description=f"{sentence[0].upper()}{sentence[1:]}.",
-            epilog=_EPILOG,
-            formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        if name == "init":
-            _add_source(action)
-        else:
-            action.add_argument("--debug", metavar="FILE", help="write the traceback of an unexpected error there")
-        if name == "lint":
-            action.add_argument("file", metavar="FILE", help="the contract, such as runner-scope.yml")
+def _add_action(actions: _SubParsersAction[_Parser], name: str, sentence: str) -> _Parser:
+    return _add_command(actions, name, summary=sentence, description=f"{sentence[0].upper()}{sentence[1:]}.")

@@ -61,7 +61,15 @@ def _snapshot(settings: CheckSettings, contract: Contract | None) -> Snapshot:
         return assuming(_whole(read_snapshot(settings.snapshot)), settings.assumed_major)
     from runner_scope_doctor.cli.look import looked
 
-    return looked(settings, contract)
+    return _with_journal(looked(settings, contract), settings.journal)
+
+
+def _with_journal(snapshot: Snapshot, path: Path | None) -> Snapshot:
+    if path is None:
+        return snapshot
+    from runner_scope_doctor.observe.past_repairs import with_past_repairs
+
+    return with_past_repairs(snapshot, path)
 
 
 def _whole(snapshot: Snapshot) -> Snapshot:

@@ -12,4 +12,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     INVALID = 3
     INCONCLUSIVE = 4
+    REFUSED = 5
+    FAILED = 6
+    UNCERTAIN = 7
     UNHEALTHY = 10

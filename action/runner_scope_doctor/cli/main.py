@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 from runner_scope_doctor.cli.arguments import parser
+from runner_scope_doctor.cli.commands import run
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.model.errors import (
     ContractRefused,
     DoctorError,
+    JournalDamaged,
+    RepairFailed,
+    RepairRefused,
+    RepairUncertain,
     SettingsInvalid,
     SourceUnavailable,
     UsageError,
@@ -36,10 +40,11 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     try:
         chosen = parser().parse_args(arguments)
         debug = chosen.debug or debug
-        return int(_run(chosen))
+        return int(run(chosen))
     except SystemExit as done:  # argparse ends so after --help and after a wrong argument
         return done.code if isinstance(done.code, int) else int(ExitCode.USAGE)
     except DoctorError as error:
+        _keep_traceback(error, debug)
         _say(f"{_heading(error)}: {error.problem} Next: {error.next_step}")
         return int(_code(error))
     except KeyboardInterrupt:
@@ -58,27 +63,16 @@ def _say(sentence: str) -> None:
         sys.stderr.write(escaped(sentence) + "\n")
 
 
-def _run(chosen: Namespace) -> ExitCode:
-    # Each command is imported only when it is the one asked for: start-up time is part of our speed.
-    match chosen.command:
-        case "check":
-            from runner_scope_doctor.cli.check import run
-
-            return run(chosen)
-        case "explain":
-            from runner_scope_doctor.cli.explain import run as run_explain
-
-            return run_explain(chosen)
-        case "contract":
-            from runner_scope_doctor.cli.contract import run as run_contract
-
-            return run_contract(chosen)
-        case _:
-            raise UsageError("No command was given.", next_step="Run: runner-scope-doctor check --help")
-
-
 def _heading(error: DoctorError) -> str:
-    return "INCONCLUSIVE" if isinstance(error, SourceUnavailable) else "REFUSED"
+    match error:
+        case SourceUnavailable():
+            return "INCONCLUSIVE"
+        case RepairFailed():
+            return "FAILED"
+        case RepairUncertain() | JournalDamaged():
+            return "UNCERTAIN"
+        case _:
+            return "REFUSED"
 
 
 def _code(error: DoctorError) -> ExitCode:
@@ -89,6 +83,12 @@ def _code(error: DoctorError) -> ExitCode:
             return ExitCode.INVALID
         case ContractRefused(reasons=reasons) if reasons:
             return ExitCode.UNHEALTHY
+        case RepairRefused():
+            return ExitCode.REFUSED
+        case RepairFailed():
+            return ExitCode.FAILED
+        case RepairUncertain() | JournalDamaged():
+            return ExitCode.UNCERTAIN
         case _:
             return ExitCode.INCONCLUSIVE
 
@@ -98,13 +98,24 @@ def _unexpected(error: Exception, debug: str | None) -> str:
     sentence = f"INCONCLUSIVE: an unexpected error of this tool ({type(error).__name__}) ended the look."
     if debug is None:
         return f"{sentence} Next: run it again with --debug FILE and report that file."
-    import traceback
-
     try:
-        Path(debug).write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        _write_traceback(error, debug)
     except OSError as failure:
         return f"{sentence} Next: give --debug a file that can be written; {debug} cannot ({failure.strerror})."
     return f"{sentence} Next: report {debug}, which holds the traceback; look through it for secrets first."
+
+
+def _keep_traceback(error: DoctorError, debug: str | None) -> None:
+    """What a repair made of an error that is not ours: the traceback, where one was asked for and can be written."""
+    if debug is not None and isinstance(error, RepairFailed | RepairUncertain):
+        with suppress(OSError):
+            _write_traceback(error, debug)
+
+
+def _write_traceback(error: Exception, debug: str) -> None:
+    import traceback  # only when something went wrong
+
+    Path(debug).write_text("".join(traceback.format_exception(error)), encoding="utf-8")
 
 
 def _never_fail_on_a_character(stream: TextIO) -> None:

@@ -22,6 +22,7 @@ from runner_scope_doctor.model.snapshot import Need, Source
 
 _DURATION = re.compile(r"(\d{1,5})([smh]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_LONGEST_SPAN = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class CheckSettings:
 
     look: Look
     snapshot: Path | None
+    journal: Path | None
     contract: Path | None
     needs: Mapping[Source, Need]
     sample_seconds: int | None
@@ -52,7 +54,7 @@ class CheckSettings:
 
 def look_settings(given: Given) -> Look:
     """The sources a command was given. Raises UsageError when there is none, SettingsInvalid when one is unusable."""
-    patience = _patience(given.text("timeout", "10"))
+    patience = patience_of(given)
     look = Look(database=database_source(given), api=api_source(given, patience), patience=patience)
     if look.database is None and look.api is None:
         raise UsageError(
@@ -77,6 +79,7 @@ def check_settings(chosen: Namespace, environment: Mapping[str, str]) -> CheckSe
     return CheckSettings(
         look=look,
         snapshot=snapshot,
+        journal=given.path("journal"),
         contract=given.path("contract"),
         needs=_needs(given.several("optional"), look),
         sample_seconds=_sample(given.text("sample", "")),
@@ -102,7 +105,7 @@ def _targets(given: Given, outputs: tuple[Output, ...]) -> list[NamedFile]:
 
 
 def _inputs(given: Given, look: Look) -> list[NamedFile]:
-    names = ("contract", "snapshot", "app_ini", "api_token_file", "database_url_file", "api_ca_file")
+    names = ("contract", "snapshot", "journal", "app_ini", "api_token_file", "database_url_file", "api_ca_file")
     files = [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name in names if (path := given.path(name))]
     if look.database is not None and isinstance(look.database.address, SqliteAddress):
         files += database_files(look.database.address.path, "the database")
@@ -111,7 +114,7 @@ def _inputs(given: Given, look: Look) -> list[NamedFile]:
 
 def _refuse_sources_beside_a_snapshot(given: Given) -> None:
     """An argument overrules variables; two sources of one kind contradict each other, and none is taken silently."""
-    names = ("database", "app_ini", "api_url", "save_snapshot", "sample")
+    names = ("database", "app_ini", "api_url", "journal", "save_snapshot", "sample")
     found = [f"--{name.replace('_', '-')}" for name in names if given.argument(name)]
     if not given.argument("snapshot"):
         variables = ("database_url", "database_url_file", *names[1:])
@@ -125,7 +128,7 @@ def _refuse_sources_beside_a_snapshot(given: Given) -> None:
 
 def _needs(optional: tuple[str, ...], look: Look) -> Mapping[Source, Need]:
     named = {Source.DATABASE: look.database is not None, Source.API: look.api is not None}
-    needs = {Source.DATABASE: Need.REQUIRED, Source.API: Need.REQUIRED, Source.SNAPSHOT: Need.REQUIRED}
+    needs = dict.fromkeys(Source, Need.REQUIRED)
     for word in optional:
         if word not in ("database", "api"):
             raise UsageError(f"--optional {word}: there is no such source.", next_step="Use database or api.")
@@ -135,7 +138,9 @@ def _needs(optional: tuple[str, ...], look: Look) -> Mapping[Source, Need]:
     return needs
 
 
-def _patience(text: str) -> Patience:
+def patience_of(given: Given) -> Patience:
+    """The value of --timeout, 10 seconds without it. Raises UsageError."""
+    text = given.text("timeout", "10")
     try:
         seconds = float(text)
     except ValueError:
@@ -148,12 +153,15 @@ def _patience(text: str) -> Patience:
 
 
 def _sample(text: str) -> int | None:
-    if not text:
-        return None
+    return span(text, "--sample", least=1) if text else None
+
+
+def span(text: str, option: str, *, least: int) -> int:
+    """A span such as 10s, 2m or 1h in seconds, from `least` to an hour. Raises UsageError."""
     match = _DURATION.fullmatch(text)
-    seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
-    if not 1 <= seconds <= 3600:
-        raise UsageError(f"--sample {text} is no span from 1s to 1h.", next_step="Give one, such as 10s.")
+    seconds = int(match[1]) * _SECONDS[match[2]] if match else -1
+    if not least <= seconds <= _LONGEST_SPAN:
+        raise UsageError(f"{option} {text} is no span from {least}s to 1h.", next_step="Give one, such as 10s.")
     return seconds
 
 

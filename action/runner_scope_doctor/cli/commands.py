@@ -1,0 +1,67 @@
+"""Which module a command is. Each is imported only when it is the one asked for: start-up time is part of our speed."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.model.errors import UsageError
+
+
+def run(chosen: Namespace) -> ExitCode:
+    """Runs the command that was named."""
+    match chosen.command:
+        case "check":
+            from runner_scope_doctor.cli import check
+
+            return check.run(chosen)
+        case "explain":
+            from runner_scope_doctor.cli import explain
+
+            return explain.run(chosen)
+        case "contract":
+            from runner_scope_doctor.cli import contract
+
+            return contract.run(chosen)
+        case _:
+            return _run_on_host(chosen)
+
+
+def _run_on_host(chosen: Namespace) -> ExitCode:
+    match chosen.command:
+        case "plan":
+            from runner_scope_doctor.cli import plan
+
+            return plan.run(chosen)
+        case "show":
+            from runner_scope_doctor.cli import show
+
+            return show.run(chosen)
+        case "apply":
+            from runner_scope_doctor.cli import apply
+
+            return apply.run(chosen)
+        case "undo":
+            from runner_scope_doctor.cli import undo
+
+            return undo.run(chosen)
+        case _:
+            return _run_on_state(chosen)
+
+
+def _run_on_state(chosen: Namespace) -> ExitCode:
+    match chosen.command:
+        case "status":
+            from runner_scope_doctor.cli import status
+
+            return status.run(chosen)
+        case "receipts":
+            from runner_scope_doctor.cli import receipts
+
+            return receipts.run(chosen)
+        case "backups":
+            from runner_scope_doctor.cli import backups
+
+            return backups.run(chosen)
+        case _:
+            raise UsageError("No command was given.", next_step="Run: runner-scope-doctor check --help")

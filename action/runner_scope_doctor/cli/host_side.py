@@ -1,0 +1,92 @@
+"""What the commands of a repair need of the host: its configuration, its state directory, its database logins."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner_scope_doctor.cli.settings import patience_of
+from runner_scope_doctor.cli.variables import Given
+from runner_scope_doctor.database.address import DatabaseAddress
+from runner_scope_doctor.database.reader import Patience
+from runner_scope_doctor.diagnose.wrong_instance import comparable
+from runner_scope_doctor.host.configuration import DEFAULT_FILE, read_host_configuration
+from runner_scope_doctor.host.state import State, prepared_state
+from runner_scope_doctor.host.trust import trusted_bytes
+from runner_scope_doctor.model.errors import RepairRefused, SettingsInvalid
+from runner_scope_doctor.model.host import (
+    AppIniFile,
+    ConnectionPurpose,
+    DatabaseUrlFile,
+    HostConfiguration,
+    connection_for,
+)
+from runner_scope_doctor.model.wording import named
+
+_LARGEST_URL = 16_384
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSide:
+    """`operator` is the user id this runs as, who with root alone may have written what is believed here."""
+
+    configuration: HostConfiguration
+    state: State
+    operator: int
+    patience: Patience
+
+
+def configuration_of(given: Given) -> HostConfiguration:
+    """The host's configuration, from --host or its usual place. Raises SettingsInvalid when it cannot be trusted or read."""
+    return read_host_configuration(given.path("host") or Path(DEFAULT_FILE), operator=os.geteuid())
+
+
+def host_side(given: Given) -> HostSide:
+    """Configuration and state directory, which is made when it is not there. Raises SettingsInvalid."""
+    configuration = configuration_of(given)
+    operator = os.geteuid()
+    return HostSide(
+        configuration=configuration,
+        state=prepared_state(configuration, operator=operator),
+        operator=operator,
+        patience=patience_of(given),
+    )
+
+
+def address_for(side: HostSide, purpose: ConnectionPurpose) -> DatabaseAddress:
+    """Where the login of that purpose leads.
+
+    Raises SettingsInvalid when the file names none or others could have written it, SourceUnavailable when an app.ini cannot
+    be read, and RepairRefused when an app.ini is that of another instance.
+    """
+    connection = connection_for(side.configuration, purpose)
+    match connection:
+        case AppIniFile(path=path):
+            return _from_app_ini(path, side.configuration)
+        case DatabaseUrlFile(path=path):
+            return _from_url_file(path, side.operator)
+
+
+def _from_url_file(path: Path, operator: int) -> DatabaseAddress:
+    from runner_scope_doctor.database.url import address_from_url
+
+    content = trusted_bytes(path, operator=operator, most_bytes=_LARGEST_URL)
+    try:
+        return address_from_url(content.decode("utf-8").strip(), origin=str(path))
+    except UnicodeDecodeError as error:
+        raise SettingsInvalid(f"{path}: this is not UTF-8 text.", next_step="Write the URL anew.") from error
+
+
+def _from_app_ini(path: Path, configuration: HostConfiguration) -> DatabaseAddress:
+    from runner_scope_doctor.database.app_ini import AppIniOptions, read_app_ini
+
+    # The server's own user may own this file: it can do anything to the database without it.
+    app_ini = read_app_ini(path, AppIniOptions(path_map=(), database_host=None))
+    if app_ini.root_url is not None and comparable(app_ini.root_url) != comparable(configuration.instance):
+        raise RepairRefused(
+            f"{path} is that of {named(app_ini.root_url)}, and {configuration.file} is about {named(configuration.instance)}.",
+            next_step="Set the one that is wrong right.",
+        )
+    return app_ini.address

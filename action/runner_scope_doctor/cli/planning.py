@@ -1,0 +1,95 @@
+"""What `plan` and `undo` have in common: circumstances of a plan, and keeping one plan for one change."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from dataclasses import dataclass
+
+from runner_scope_doctor import __version__
+from runner_scope_doctor.cli.host_side import HostSide
+from runner_scope_doctor.database.sql_repair import CLEAR_OWNER, FENCE_COUNTER, RESTORE_OWNER
+from runner_scope_doctor.host.plans import plan_file, stored, stored_plans
+from runner_scope_doctor.host.terms import Terms
+from runner_scope_doctor.journal.chain import Journal
+from runner_scope_doctor.journal.file import read_journal
+from runner_scope_doctor.journal.standing import standing
+from runner_scope_doctor.model.errors import RepairRefused
+from runner_scope_doctor.model.plan import Maker, Plan
+from runner_scope_doctor.model.standing import FailedBefore, Unused
+from runner_scope_doctor.model.table import Known, PartlySeen, Unknown
+from runner_scope_doctor.observe.row_view import RowView
+from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of
+from runner_scope_doctor.plan.make import Circumstances, Fence, Statements, is_expired, same_repair
+from runner_scope_doctor.report.escape import escaped
+from runner_scope_doctor.report.plan_text import Occasion, Use, rendered
+
+STATEMENTS = Statements(clear_owner=CLEAR_OWNER, restore_owner=RESTORE_OWNER, fence_counter=FENCE_COUNTER)
+"""The reviewed texts that plans quote and that alone are ever run."""
+_PLAN_ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """Under which terms a plan is made, by whom, and whether it has the fence."""
+
+    terms: Terms
+    maker: Maker
+    fence: Fence
+
+
+def circumstances(view: RowView, making: Making) -> Circumstances:
+    """Of a plan made now. Raises RepairRefused when the row's tables are not those Forgejo makes."""
+    _require_known_tables(view)
+    now = int(time.time())
+    return Circumstances(
+        plan_id=secrets.token_hex(_PLAN_ID_BYTES),
+        tool_version=__version__,
+        target=view.target,
+        environment=making.terms.environment,
+        surroundings=view.surroundings,
+        maker=making.maker,
+        created=now,
+        expires=now + making.terms.plan_valid_for,
+        fence=making.fence,
+    )
+
+
+def keep_and_show(side: HostSide, plan: Plan) -> None:
+    """Stores the plan, or finds the unexpired one that proposes the same, and prints it for people."""
+    digest, plan = _kept(side, plan)
+    file = str(plan_file(side.state.plans, digest))
+    sys.stdout.write(rendered(plan, digest, Occasion(now=int(time.time()), file=file, use=Use.NONE)))
+
+
+def say_what_was_not_seen(view: RowView) -> None:
+    """Tells what the login of the check is not shown; `apply` asks again with logins that are."""
+    if isinstance(view.tables, PartlySeen):
+        for reason in view.tables.reasons:
+            sys.stdout.write(escaped(f"not seen: {reason} `apply` will want to see it.") + "\n")
+
+
+def _kept(side: HostSide, plan: Plan) -> tuple[str, Plan]:
+    journal = read_journal(side.state.journal)
+    for digest, other in stored_plans(side.state.plans, operator=side.operator):
+        if same_repair(plan, other) and not is_expired(other, plan.created) and _may_be_used(journal, digest):
+            return digest, other
+    content = canonical_bytes(plan)
+    stored(side.state.plans, content)
+    return digest_of(content), plan
+
+
+def _may_be_used(journal: Journal, digest: str) -> bool:
+    return isinstance(standing(journal, digest), Unused | FailedBefore)
+
+
+def _require_known_tables(view: RowView) -> None:
+    match view.tables:
+        case Unknown(reason=reason):
+            raise RepairRefused(
+                f"The tables are not those Forgejo {view.target.forgejo} makes, so what a change would do is not known. {reason}",
+                next_step="Find out who changed them; nothing was changed.",
+            )
+        case Known() | PartlySeen():
+            return

@@ -1,0 +1,66 @@
+"""Plans as they lie in the state directory: one file each, named by its digest, never changed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from runner_scope_doctor.files.write import write_private
+from runner_scope_doctor.host.trust import trusted_bytes
+from runner_scope_doctor.model.errors import RepairFailed, SettingsInvalid
+from runner_scope_doctor.model.plan import Plan
+from runner_scope_doctor.plan.canonical import LARGEST_PLAN, digest_of, plan_from_bytes
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def is_digest(text: str) -> bool:
+    """Whether the text is a digest as plans have it: 64 lower-case hex digits."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def plan_file(folder: Path, digest: str) -> Path:
+    """Where the plan of that digest lies, there or not."""
+    return folder / f"{digest}.json"
+
+
+def stored(folder: Path, content: bytes) -> Path:
+    """Writes a plan's canonical bytes, synced, for its owner alone. Raises RepairFailed when that cannot be done."""
+    file = plan_file(folder, digest_of(content))
+    try:
+        write_private(file, content)
+    except OSError as error:
+        raise RepairFailed(
+            f"The plan could not be written to {folder}: {error.strerror}.",
+            next_step="Make room or set the rights right, then plan again; nothing was changed.",
+        ) from error
+    return file
+
+
+def read_stored(folder: Path, digest: str, *, operator: int) -> bytes:
+    """The bytes of the stored plan, whose digest is held against its name. Raises SettingsInvalid when it is not there,
+    when others could have written it, or when it is not what its name says."""
+    file = plan_file(folder, digest)
+    if not os.path.lexists(file):
+        raise SettingsInvalid(f"There is no plan {digest} in {folder}.", next_step="Make one: runner-scope-doctor plan")
+    content = trusted_bytes(file, operator=operator, most_bytes=LARGEST_PLAN)
+    if digest_of(content) != digest:
+        raise SettingsInvalid(
+            f"{file}: its content has another digest than its name, so something has changed it.",
+            next_step="Make a new plan: runner-scope-doctor plan",
+        )
+    return content
+
+
+def stored_plans(folder: Path, *, operator: int) -> Iterator[tuple[str, Plan]]:
+    """Every stored plan that can be read, with its digest. One that cannot is passed over: it can no longer be approved."""
+    for name in sorted(os.listdir(folder)):
+        digest = name.removesuffix(".json")
+        if name != f"{digest}.json" or not is_digest(digest):
+            continue
+        with suppress(SettingsInvalid):
+            content = read_stored(folder, digest, operator=operator)
+            yield digest, plan_from_bytes(content, file=name)

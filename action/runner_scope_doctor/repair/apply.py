@@ -1,0 +1,216 @@
+"""Carries one approved plan out, or goes on with what an earlier process left: the row is the old one or the new one, and the
+journal tells which or says that it cannot."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import assert_never
+
+from runner_scope_doctor.database.repairing import outcome_of
+from runner_scope_doctor.database.repairing_values import (
+    ChangeOrder,
+    RowAsAfter,
+    RowAsBefore,
+    RowDiffers,
+    row_sentence,
+)
+from runner_scope_doctor.journal.file import append, read_journal
+from runner_scope_doctor.journal.lock import repair_lock
+from runner_scope_doctor.journal.standing import standing
+from runner_scope_doctor.model.approval import Approved, NotApproved
+from runner_scope_doctor.model.errors import DoctorError, RepairRefused, RepairUncertain
+from runner_scope_doctor.model.journal import Failed, OutcomeUnknown, Started
+from runner_scope_doctor.model.receipt import Receipt
+from runner_scope_doctor.model.standing import (
+    Attempt,
+    Begun,
+    Changed,
+    FailedBefore,
+    PerhapsChanged,
+    Settled,
+    Spent,
+    Unused,
+)
+from runner_scope_doctor.plan.make import is_expired
+from runner_scope_doctor.repair.change import ChangeMade, changed
+from runner_scope_doctor.repair.checkpoints import Announce, Checkpoint
+from runner_scope_doctor.repair.conditions import require_same_row, require_same_server
+from runner_scope_doctor.repair.finish import finished
+from runner_scope_doctor.repair.order import ordered
+from runner_scope_doctor.repair.ports import ApplyRequest, Ports, RowLook
+from runner_scope_doctor.repair.receipts import read_receipt
+
+_ATTEMPT_BYTES = 16
+_NEW_PLAN = "Look at the row with the check; if it is still sick, make a new plan: runner-scope-doctor plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JustDone:
+    """The plan was carried out, or the end of it was made up for, by this process."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneBefore:
+    """The plan was carried out earlier, on the same evidence. Nothing was done now."""
+
+    receipt: Receipt
+
+
+Applied = JustDone | DoneBefore
+
+
+def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
+    """Carries the plan out once, whoever asks how often.
+
+    Raises RepairRefused when a condition does not hold and nothing was touched, RepairFailed when it failed before a
+    commit and nothing was changed, RepairUncertain when a person must look; SettingsInvalid and SourceUnavailable only
+    before anything was noted.
+    """
+    order = ordered(request.plan)
+    with repair_lock(request.places.lock):
+        where = standing(read_journal(request.places.journal), request.digest)
+        match where:
+            case Settled(attempt=attempt, receipt=sha256):
+                return _done_before(request, ports, attempt, sha256)
+            case Spent(reason=reason):
+                raise RepairRefused(f"This plan may not be used again: {reason}", next_step=_NEW_PLAN)
+            case Changed(attempt=attempt):
+                return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt), at))
+            case PerhapsChanged(attempt=attempt):
+                return _looked_up(request, ports, order, attempt, at)
+            case Begun(attempt=attempt):
+                _note_death(request, ports, attempt)
+                return _carried_out(request, ports, order, at)
+            case Unused() | FailedBefore():
+                return _carried_out(request, ports, order, at)
+            case _:
+                assert_never(where)
+
+
+def _carried_out(request: ApplyRequest, ports: Ports, order: ChangeOrder, at: Announce) -> JustDone:
+    approved = _approved(request, ports)
+    at(Checkpoint.APPROVED)
+    look = ports.look()
+    require_same_server(request.plan, look)
+    require_same_row(request.plan, look)
+    at(Checkpoint.ROW_SEEN)
+    started = _started(request, approved)
+    append(request.places.journal, started, at=ports.now())
+    at(Checkpoint.STARTED)
+    made = changed(request, ports, order, started.attempt, at)
+    attempt = _attempt_of(request, started)
+    return JustDone(receipt=finished(request, ports, attempt, _with_findings(made, look), at))
+
+
+def _approved(request: ApplyRequest, ports: Ports) -> Approved:
+    if is_expired(request.plan, ports.now()):
+        raise RepairRefused("The plan has expired.", next_step="Make a new plan: runner-scope-doctor plan")
+    verdict = ports.approval()
+    match verdict:
+        case Approved():
+            return verdict
+        case NotApproved(reasons=reasons, way_out=way_out):
+            raise RepairRefused(f"The plan is not approved. {' '.join(reasons)}", next_step=way_out)
+        case _:
+            assert_never(verdict)
+
+
+def _started(request: ApplyRequest, approved: Approved) -> Started:
+    plan = request.plan
+    return Started(
+        plan=request.digest,
+        attempt=secrets.token_hex(_ATTEMPT_BYTES),
+        direction=plan.direction,
+        instance=plan.target.instance,
+        runner_id=plan.before.id,
+        runner_name=plan.before.name,
+        owner_id=plan.before.owner_id,
+        repo_id=plan.before.repo_id,
+        approvals=approved.approvals,
+    )
+
+
+def _done_before(request: ApplyRequest, ports: Ports, attempt: Attempt, sha256: str) -> DoneBefore:
+    """Whoever brings the evidence that the receipt names is told of the receipt; nobody else learns that it is done."""
+    named = {approval.reference for approval in attempt.started.approvals}
+    if not named & ports.references():
+        raise RepairRefused(
+            "This plan was carried out already, on other evidence than was given now.",
+            next_step="List what was done: runner-scope-doctor receipts",
+        )
+    return DoneBefore(receipt=read_receipt(request.places.receipts, request.digest, sha256=sha256))
+
+
+def _note_death(request: ApplyRequest, ports: Ports, attempt: Attempt) -> None:
+    """The lock is ours, so the process of that attempt is dead; it never came to its update."""
+    reason = "the process that began it ended before the update; nothing was changed"
+    event = Failed(plan=request.digest, attempt=attempt.started.attempt, reason=reason)
+    append(request.places.journal, event, at=ports.now())
+
+
+def _looked_up(request: ApplyRequest, ports: Ports, order: ChangeOrder, attempt: Attempt, at: Announce) -> JustDone:
+    """An earlier process died somewhere between its update and the note that it was committed: the row is asked."""
+    look = ports.look()
+    require_same_server(request.plan, look)
+    row = outcome_of(ports.repair_address, order, ports.patience)
+    match row:
+        case RowAsAfter():
+            return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt), at))
+        case RowAsBefore():
+            reason = (
+                "the process that began it ended during the update. The row is as it was before, which proves nothing: "
+                "registering the runner again would have made it so after a commit."
+            )
+            _note_unknown(request, ports, attempt, reason)
+            raise RepairRefused(f"Whether this plan was carried out cannot be told: {reason}", next_step=_NEW_PLAN)
+        case RowDiffers():
+            reason = f"the process that began it ended during the update. {row_sentence(row, order)}"
+            _note_unknown(request, ports, attempt, reason)
+            raise RepairUncertain(
+                f"Whether this plan was carried out cannot be told: {reason}",
+                next_step="Find out who changed the row; what was saved before is listed by: runner-scope-doctor backups",
+            )
+        case _:
+            assert_never(row)
+
+
+def _note_unknown(request: ApplyRequest, ports: Ports, attempt: Attempt, reason: str) -> None:
+    event = OutcomeUnknown(plan=request.digest, attempt=attempt.started.attempt, reason=reason)
+    append(request.places.journal, event, at=ports.now())
+
+
+def _attempt_of(request: ApplyRequest, started: Started) -> Attempt:
+    """What the journal says of the attempt now, after the change."""
+    try:
+        where = standing(read_journal(request.places.journal), request.digest)
+    except DoctorError as error:
+        raise RepairUncertain(
+            f"Runner {started.runner_id} was changed and committed. {error.problem}", next_step=error.next_step
+        ) from error
+    match where:
+        case Changed(attempt=attempt) | PerhapsChanged(attempt=attempt):
+            return attempt
+        case _:
+            raise RepairUncertain(
+                f"Runner {started.runner_id} was changed and committed, and the journal says otherwise: "
+                "something else wrote to it.",
+                next_step="Look at the journal and the row: runner-scope-doctor status",
+            )
+
+
+def _made_earlier(attempt: Attempt) -> ChangeMade:
+    """A change whose process died: what it counted and saw is lost."""
+    return ChangeMade(statements=(), others_before=None, findings_before=None, committed=attempt.committed_at, notes=())
+
+
+def _with_findings(made: ChangeMade, look: RowLook) -> ChangeMade:
+    return ChangeMade(
+        statements=made.statements,
+        others_before=made.others_before,
+        findings_before=look.findings,
+        committed=made.committed,
+        notes=made.notes,
+    )

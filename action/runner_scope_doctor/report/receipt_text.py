@@ -1,0 +1,52 @@
+"""A receipt for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner_scope_doctor.model.plan import Direction
+from runner_scope_doctor.model.receipt import ChangedRows, Receipt
+from runner_scope_doctor.model.wording import counted_noun, moment, named
+
+
+def receipt_lines(receipt: Receipt) -> Iterator[str]:
+    """Everything a person wants to know of it; unescaped."""
+    plan, verification = receipt.plan, receipt.verification
+    yield f"receipt of plan {receipt.digest}"
+    yield f"  {plan.direction.value}: runner {plan.before.id} {named(plan.before.name)} of repository {named(plan.repository)}"
+    yield f"  owner_id {plan.before.owner_id} -> {plan.after.owner_id}, repo_id stays {plan.after.repo_id}"
+    for approval in receipt.approvals:
+        facts = "".join(f", {word} {named(fact)}" for word, fact in approval.facts)
+        yield f"  approved by {named(approval.login)} (Forgejo user {approval.forgejo_id}): {approval.kind.value}{facts}"
+    yield f"  carried out by {named(receipt.carried_out_by)}, begun {moment(receipt.started)}, committed {_committed(receipt)}"
+    for statement in receipt.statements:
+        yield f"  {_counted(statement)}"
+    yield f"  backup {receipt.backup} (sha256 {receipt.backup_sha256})"
+    yield f"  verified {moment(verification.verified)}: gone {_codes(verification.gone)}, new {_codes(verification.new)}"
+    for note in verification.notes:
+        yield f"  note: {note}"
+
+
+def done_line(receipt: Receipt) -> str:
+    """The last line."""
+    row = receipt.plan.after
+    back = f"To take it back: runner-scope-doctor undo {receipt.digest}"
+    match receipt.plan.direction:
+        case Direction.REPAIR:
+            return f"DONE: runner {row.id} belongs to repository {row.repo_id} alone. Nothing needs a restart. {back}"
+        case Direction.UNDO:
+            return f"DONE: runner {row.id} has owner_id {row.owner_id} again, and with it the combined scope. {back}"
+
+
+def _committed(receipt: Receipt) -> str:
+    return "at a time that was not noted" if receipt.committed is None else moment(receipt.committed)
+
+
+def _counted(statement: ChangedRows) -> str:
+    if statement.matched is None or statement.changed is None:
+        return f"{statement.purpose.value}: what the engine counted is not known"
+    return f"{statement.purpose.value}: {counted_noun(statement.matched, 'row')} matched, {statement.changed} changed"
+
+
+def _codes(codes: tuple[str, ...]) -> str:
+    return ", ".join(codes) or "nothing"
