@@ -79,15 +79,15 @@ def test_what_is_noted_is_read(path: Path) -> None:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
-def test_it_is_made_private(path: Path, mask: int) -> None:
-    """The file is made with mode 0600 whatever the umask, and keeps it."""
+def test_it_is_made_readable_and_writable_by_its_owner_alone(path: Path, mask: int) -> None:
+    """The file is made with mode 0644 whatever the umask, and keeps it: others may read that nothing secret is in it."""
     before = os.umask(mask)
     try:
         append(path, started(), at=NOW)
         append(path, failed(), at=NOW)
     finally:
         os.umask(before)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
 def test_it_is_synced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ LARGEST_JOURNAL = 1 << 26
 PATIENCE = 5.0
 """Seconds to wait for another process that writes; a line takes milliseconds, most of them the disk's."""
 _PIECE = 1 << 20
+_READABLE = 0o644
+"""It holds no secret, and a check that runs as another user reads it for rows that are sick again."""
 
 
 def read_journal(path: Path) -> Journal:
@@ -51,7 +53,7 @@ def append(path: Path, event: ApprovalNoted | AttemptEvent, *, at: int) -> Journ
     repair is true before its update only; a caller who is past it says so.
     """
     try:
-        with own_file(path) as descriptor:
+        with own_file(path, mode=_READABLE) as descriptor:
             take(descriptor, seconds=PATIENCE)
             content = _content(descriptor, path)
             added = addition(content, event, at=at, file=str(path))

@@ -43,7 +43,7 @@ def repair_lock(path: Path) -> Iterator[HeldLock]:
     """
     with ExitStack() as held:
         try:
-            take(held.enter_context(own_file(path)), seconds=_PATIENCE)
+            take(held.enter_context(own_file(path, mode=0o600)), seconds=_PATIENCE)
         except BlockingIOError as error:
             raise RepairRefused(
                 f"Another repair is in progress on this host: {path} is locked.",

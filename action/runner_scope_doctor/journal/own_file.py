@@ -19,13 +19,14 @@ _PAUSE = 0.01
 
 
 @contextmanager
-def own_file(path: Path) -> Iterator[int]:
-    """A descriptor to read the file and to write at its end. Where there is no file one is made, empty, with mode 0600.
+def own_file(path: Path, *, mode: int) -> Iterator[int]:
+    """A descriptor to read the file and to write at its end. Where there is no file one is made, empty, with that mode,
+    whatever the umask.
 
     No child that is started by `exec` inherits it. Raises RepairRefused for a symbolic link, anything but a regular
     file, one that belongs neither to root nor to the caller and one that others may write; else OSError.
     """
-    descriptor = _opened(path)
+    descriptor = _opened(path, mode)
     try:
         _require_own(os.fstat(descriptor), path)
         yield descriptor
@@ -51,12 +52,15 @@ def take(descriptor: int, *, seconds: float) -> None:
             return
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, mode: int) -> int:
     while True:
         try:
-            return os.open(path, os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+            made = os.open(path, os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
         except FileExistsError:
             pass
+        else:
+            os.fchmod(made, mode)
+            return made
         try:
             _require_regular(os.lstat(path), path)
             return os.open(path, _FLAGS)
