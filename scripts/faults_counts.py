@@ -16,7 +16,7 @@ from support.faults.disk import CannotMount
 from support.faults.forgejo import Worked, applied_beside, journal_mode
 from support.faults.host_stories import HOST_STORIES
 from support.faults.kills import NOTES, Lengths, at_checkpoint, at_moment, in_a_write, lengths, moments
-from support.faults.limits import at_most, largest_file
+from support.faults.limits import at_most, journal_sizes, largest_file
 from support.faults.races import one_plan, two_hosts, two_plans
 from support.faults.restart import restarted_at
 from support.faults.scene import Scene
@@ -88,11 +88,15 @@ def _kills(
     ]
     largest = largest_file(scene)
     sizes = [at_most(scene, chance.randrange(largest), chance.choice(both))[1] for _ in range(counts.moments // 10)]
+    later = journal_sizes(scene)
+    since = Checkpoint.BACKUP_PROVEN
+    later_sizes = [at_most(scene, chance.choice(later), chance.choice(both), since)[1] for _ in sizes]
     return {
         "`kill -9` at every checkpoint, both kinds of plan": [one.aftermath for one in checkpoints],
         "`kill -9` at a random moment": [one.aftermath for one in random_ones],
         "`kill -9` in the midst of a write of journal or backup": [one.aftermath for one in writes],
         "no file may pass a random size": sizes,
+        "the same, once the backup is proven": later_sizes,
     }
 
 

@@ -7,9 +7,10 @@ import random
 import pytest
 
 from runner_scope_doctor.model.server import Engine
+from runner_scope_doctor.repair.checkpoints import Checkpoint
 from support.faults.disk import CannotMount
 from support.faults.host_stories import BACKUP, HOST_STORIES
-from support.faults.limits import at_most, largest_file
+from support.faults.limits import at_most, journal_sizes, largest_file
 from support.faults.scene import Scene
 from support.faults.story import Story, tell
 
@@ -41,3 +42,13 @@ def test_no_file_may_grow_beyond_some_size(scene: Scene) -> None:
     largest = largest_file(scene)
     for number in range(SIZES):
         at_most(scene, int(largest * (number + chance.random()) / SIZES), scene.plain)
+
+
+def test_no_file_may_grow_beyond_some_size_once_the_backup_is_proven(scene: Scene) -> None:
+    """Short writes of the later notes, of the receipt and of a SQLite file: 6 only where the plan can be used again."""
+    chance = random.Random(f"{SEED} {scene.engine.value} later sizes")
+    sizes = journal_sizes(scene)
+    for number in range(SIZES):
+        at_most(
+            scene, sizes[int(len(sizes) * (number + chance.random()) / SIZES)], scene.plain, Checkpoint.BACKUP_PROVEN
+        )

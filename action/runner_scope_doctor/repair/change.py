@@ -14,17 +14,23 @@ from runner_scope_doctor.database.repairing_values import (
     NotChanged,
     row_sentence,
 )
-from runner_scope_doctor.journal.file import append
+from runner_scope_doctor.journal.file import append, read_journal
+from runner_scope_doctor.journal.standing import standing
 from runner_scope_doctor.model.backup import ProvenBackup
 from runner_scope_doctor.model.errors import DoctorError, RepairFailed, RepairRefused, RepairUncertain
 from runner_scope_doctor.model.journal import AttemptEvent, BackupProven, Failed, Updating
 from runner_scope_doctor.model.receipt import ChangedRows
+from runner_scope_doctor.model.standing import PerhapsChanged
 from runner_scope_doctor.repair.backup import BackupSubject, written_backup
 from runner_scope_doctor.repair.checkpoints import Announce, Checkpoint, checkpoint_of
 from runner_scope_doctor.repair.identities import Identities, identities
 from runner_scope_doctor.repair.ports import ApplyRequest, FindingKey, Ports
 from runner_scope_doctor.repair.proof import proven
 
+_UNNOTED = (
+    "See to it that the journal can be written, then apply the plan again, which closes its entry, and run the check; "
+    "a row that is still sick needs a new plan."
+)
 _AGAIN = "Apply the plan again; it may be used as long as its approval holds."
 
 
@@ -105,12 +111,14 @@ class _Progress:
         self._now: Callable[[], int] = ports.now
         self._at = at
         self._commit_sent = False
+        self._update_noted = False
 
     def reached(self, checkpoint: Checkpoint) -> None:
         self._at(checkpoint)
 
     def note(self, event: AttemptEvent, checkpoint: Checkpoint) -> None:
-        """Journal first: what is not on the disk has not been reached."""
+        """Journal first: what is not on the disk has not been reached. What failed to be noted may be on it all the same."""
+        self._update_noted = self._update_noted or isinstance(event, Updating)
         append(self._request.places.journal, event, at=self._now())
         self._at(checkpoint)
 
@@ -119,15 +127,28 @@ class _Progress:
         self._at(checkpoint_of(moment))
         self._commit_sent = moment in (Moment.COMMITTING, Moment.COMMITTED)
 
-    def ended(self, error: RepairRefused | RepairFailed) -> RepairRefused | RepairFailed:
-        """Notes that nothing was changed, and gives the error to raise."""
+    def ended(self, error: RepairRefused | RepairFailed) -> RepairRefused | RepairFailed | RepairUncertain:
+        """Notes that nothing was changed, and gives the error to raise. Where that cannot be noted once an update was begun,
+        the journal leaves open what became of it, and the plan can no longer be used."""
         event = Failed(plan=self._request.digest, attempt=self.attempt, reason=error.problem)
         try:
             append(self._request.places.journal, event, at=self._now())
         except DoctorError as unwritten:
             said = f"{error.problem} That could not be noted: {unwritten.problem}"
+            if self._left_open():
+                return RepairUncertain(
+                    f"{said} So the journal leaves open whether the row was changed.", next_step=_UNNOTED
+                )
             return type(error)(said, next_step=error.next_step)
         return error
+
+    def _left_open(self) -> bool:
+        """Whether the journal as it is says that the row may have been changed, or cannot be asked."""
+        try:
+            where = standing(read_journal(self._request.places.journal), self._request.digest)
+        except DoctorError:
+            return self._update_noted
+        return isinstance(where, PerhapsChanged)
 
     def broken_off(self, error: BaseException) -> DoctorError:
         """The error to raise for one that is not ours: an interruption, or a fault of this tool."""

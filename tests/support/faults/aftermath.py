@@ -7,6 +7,7 @@ from enum import Enum
 
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import attempts
+from runner_scope_doctor.model.journal import OutcomeUnknown
 from runner_scope_doctor.model.standing import (
     Begun,
     Changed,
@@ -74,7 +75,7 @@ def _with_a_new_plan(scene: Scene, plan: Approved, again: Ended) -> Approved:
     """The plan was refused for a reason that the journal keeps, stays refused, and another one is made and works."""
     assert again.code == 5, again
     assert "cannot be told" in again.last_line, again
-    assert scene.host.journal()[-1] == "outcome-unknown"
+    assert isinstance(read_journal(scene.state.journal).entries[-1].event, OutcomeUnknown)
     assert isinstance(scene.standing(plan), Spent)
     assert scene.row(plan) is Row.OLD
     new = scene.approved("plan", *(("--with-counter-fence",) if plan.fenced else ()))

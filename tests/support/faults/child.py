@@ -32,8 +32,8 @@ def obeyed(orders: Orders, arguments: Sequence[str], control: socket.socket | No
     """Runs the command under these orders and returns its exit code, if it lives to do so."""
     if orders.held:
         _wait(control, READY)
-    if orders.most_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (orders.most_bytes, orders.most_bytes))
+    if orders.most_bytes_from is None:
+        _limit(orders)
     with ExitStack() as stack:
         offset = [0]
         obey = _obedience(orders, control, offset)
@@ -66,12 +66,19 @@ def _obedience(orders: Orders, control: socket.socket | None, offset: list[int])
             control.send(checkpoint.name.encode())
         if checkpoint is orders.die_at:
             os.kill(os.getpid(), signal.SIGKILL)
+        if checkpoint is orders.most_bytes_from:
+            _limit(orders)
         if checkpoint is orders.halt_at:
             _wait(control, HALTED)
         if orders.clock_back is not None and checkpoint is orders.clock_back[0]:
             offset[0] = orders.clock_back[1]
 
     return obey
+
+
+def _limit(orders: Orders) -> None:
+    if orders.most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (orders.most_bytes, orders.most_bytes))
 
 
 def _wait(control: socket.socket | None, said: bytes) -> None:
