@@ -11,11 +11,11 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "action" / "runner_scope_doctor"
 ALLOWED = {
-    "database/sql_repair.py": "the three statements of a repair: the plan quotes them, the repair alone runs them",
-    "database/sql_backup.py": "SHOW CREATE TABLE, which reads",
-    "database/backup_tables.py": "the text of a PostgreSQL table's definition in a backup; nothing runs it",
-    "database/scratch_store.py": "tables of a SQLite store of our own, into which a backup is loaded; never the server's",
-    "database/repairing_steps.py": "advice to an administrator, in an error's next step",
+    "database/sql/repair.py": "the three statements of a repair: the plan quotes them, the repair alone runs them",
+    "database/sql/backup.py": "SHOW CREATE TABLE, which reads",
+    "database/exact/backup_tables.py": "the text of a PostgreSQL table's definition in a backup; nothing runs it",
+    "database/exact/scratch_store.py": "tables of a SQLite store of our own, into which a backup is loaded; never the server's",
+    "database/writing/steps.py": "advice to an administrator, in an error's next step",
 }
 """The modules that may hold such text, each with its reason."""
 RIGHTS = {"CREATE TEMPORARY TABLES", "GRANT OPTION"}

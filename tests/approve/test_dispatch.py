@@ -8,8 +8,8 @@ import pytest
 
 from runner_scope_doctor.approve.dispatch import RunStillLive, still_live
 from runner_scope_doctor.approve.rules import judged
-from runner_scope_doctor.database import sql_approval
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
+from runner_scope_doctor.database.sql import approval as sql_approval
 from runner_scope_doctor.database.statement import Statement
 from runner_scope_doctor.model.approval import Approval, Approved, NotApproved
 from runner_scope_doctor.model.host import EvidenceKind

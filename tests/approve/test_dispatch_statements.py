@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner_scope_doctor.database import sql_approval
+from runner_scope_doctor.database.sql import approval as sql_approval
 from runner_scope_doctor.database.statement import Statement
 from runner_scope_doctor.model.server import Engine
 from support.connection import FreshDatabase

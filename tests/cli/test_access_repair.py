@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.database.backup_tables import tables_to_save
-from runner_scope_doctor.database.exact_reader import opened_for_backup
+from runner_scope_doctor.database.exact.backup_tables import tables_to_save
+from runner_scope_doctor.database.exact.reader import opened_for_backup
 from runner_scope_doctor.database.reader import Patience
 from runner_scope_doctor.model.backup import BackupScope
 from runner_scope_doctor.model.errors import AccessDenied

@@ -12,7 +12,7 @@ import pymysql
 import pytest
 
 from runner_scope_doctor.database.address import MysqlAddress, PostgresAddress
-from runner_scope_doctor.database.backup_tables import RUNNER_TABLES
+from runner_scope_doctor.database.exact.backup_tables import RUNNER_TABLES
 from runner_scope_doctor.model.server import Engine
 from support.access_case import SERVERS, Address, Server
 from support.connection import FreshDatabase

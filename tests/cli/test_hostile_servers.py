@@ -11,7 +11,7 @@ import pytest
 
 from runner_scope_doctor.database.address import MysqlAddress, Password, PostgresAddress, TlsMode
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
-from runner_scope_doctor.database.sql import COUNT_RUNNERS
+from runner_scope_doctor.database.sql.check import COUNT_RUNNERS
 from runner_scope_doctor.model.server import Engine
 from support.access_case import SERVERS, Address
 from support.access_page import login_with, page_grants

@@ -10,9 +10,9 @@ import pymysql
 import pytest
 
 from runner_scope_doctor.database.address import PostgresAddress, SqliteAddress
-from runner_scope_doctor.database.privileges import write_power
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
 from runner_scope_doctor.database.statement import Statement
+from runner_scope_doctor.database.tables.privileges import write_power
 from runner_scope_doctor.model.errors import AccessDenied
 from runner_scope_doctor.model.server import Engine
 from support.access_case import CONTRACT, SERVERS, Server, checked, contract_in, executed, healthy, owner, seen, sick

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runner_scope_doctor.database import sql_repair
+from runner_scope_doctor.database.sql import repair as sql_repair
 from support.advice import everything_said, texts_of
 from support.command import ACTION
 

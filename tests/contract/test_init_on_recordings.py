@@ -11,8 +11,8 @@ import pytest
 
 from runner_scope_doctor.contract.init import contract_text
 from runner_scope_doctor.database.address import SqliteAddress
+from runner_scope_doctor.database.engines.sqlite import opened_for_reading
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.sqlite import opened_for_reading
 from runner_scope_doctor.model.errors import ContractRefused
 from runner_scope_doctor.model.scope import InstanceScope, OwnerScope, RepositoryScope, Scope
 from runner_scope_doctor.model.snapshot import Coverage, Snapshot

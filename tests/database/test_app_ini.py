@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.database.address import MysqlAddress, PostgresAddress, SqliteAddress
-from runner_scope_doctor.database.app_ini import AppIni, container_hint, path_mapping_from_text, read_app_ini
+from runner_scope_doctor.database.app_ini.read import AppIni, container_hint, path_mapping_from_text, read_app_ini
 from runner_scope_doctor.model.errors import SettingsInvalid, SourceUnavailable, UsageError
 from support.app_ini_file import options, read_text, refusal
 

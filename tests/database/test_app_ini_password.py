@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner_scope_doctor.database.address import MysqlAddress, Password, described
-from runner_scope_doctor.database.app_ini import AppIniOptions, read_app_ini
+from runner_scope_doctor.database.app_ini.read import AppIniOptions, read_app_ini
 from runner_scope_doctor.model.errors import DoctorError, SettingsInvalid, SourceUnavailable
 from support.app_ini_file import options, read_text, refusal
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.database.address import MysqlAddress, Password, PostgresAddress, TlsMode, described
-from runner_scope_doctor.database.app_ini import AppIniOptions
+from runner_scope_doctor.database.app_ini.read import AppIniOptions
 from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
 from support.app_ini_file import options, read_text, refusal
 

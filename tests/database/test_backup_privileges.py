@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress
-from runner_scope_doctor.database.backup_tables import RUNNER_TABLES, tables_to_save
-from runner_scope_doctor.database.exact_reader import opened_for_backup
+from runner_scope_doctor.database.exact.backup_tables import RUNNER_TABLES, tables_to_save
+from runner_scope_doctor.database.exact.reader import opened_for_backup
 from runner_scope_doctor.model.backup import BackupScope
 from runner_scope_doctor.model.errors import AccessDenied
 from runner_scope_doctor.model.server import Engine

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress, PostgresAddress, SqliteAddress
-from runner_scope_doctor.database.database_identity import database_identity
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
+from runner_scope_doctor.database.tables.identity import database_identity
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Engine, Product
 from runner_scope_doctor.model.table import (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.database.small_file import beginning_of
+from runner_scope_doctor.files.beginning import beginning_of
 from support.command import ROOT, Ended, doctor
 
 IN_TIME = 10

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from runner_scope_doctor.database.address import PostgresAddress
-from runner_scope_doctor.database.backup_tables import ColumnToSave, ExactRow, TableToSave, pages, tables_to_save
-from runner_scope_doctor.database.exact_reader import opened_for_backup
-from runner_scope_doctor.database.exact_values import ExactValue, RawText
+from runner_scope_doctor.database.exact.backup_tables import ColumnToSave, ExactRow, TableToSave, pages, tables_to_save
+from runner_scope_doctor.database.exact.reader import opened_for_backup
+from runner_scope_doctor.database.exact.values import ExactValue, RawText
 from runner_scope_doctor.database.reader import Patience, Reader
 from runner_scope_doctor.model.backup import BackupScope
 from runner_scope_doctor.model.errors import RepairRefused, SourceUnavailable, TableMissing

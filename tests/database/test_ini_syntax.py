@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner_scope_doctor.database.ini_syntax import TOP, parsed_ini, place_of, value_of
+from runner_scope_doctor.database.app_ini.syntax import TOP, parsed_ini, place_of, value_of
 from runner_scope_doctor.model.errors import SettingsInvalid
 
 VALUES = {

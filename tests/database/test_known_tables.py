@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress
-from runner_scope_doctor.database.known_tables import is_known
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
-from runner_scope_doctor.database.table_definition import observed_definition
+from runner_scope_doctor.database.tables.definition import observed_definition
+from runner_scope_doctor.database.tables.known import is_known
 from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Engine
 from runner_scope_doctor.model.table import (
     ForgejoTable,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress
-from runner_scope_doctor.database.privileges import write_power
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
+from runner_scope_doctor.database.tables.privileges import write_power
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.server import Engine
 from support.connection import FreshDatabase, run

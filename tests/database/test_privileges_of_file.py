@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from runner_scope_doctor.database.address import SqliteAddress
-from runner_scope_doctor.database.privileges import write_power
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
+from runner_scope_doctor.database.tables.privileges import write_power
 from runner_scope_doctor.model.server import Engine
 from support.connection import FreshDatabase
 from support.processes import fresh_folder

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from runner_scope_doctor.database import sql, sql_work
+from runner_scope_doctor.database.sql import check as sql
+from runner_scope_doctor.database.sql import work as sql_work
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
 from runner_scope_doctor.model.server import Engine
 from support.connection import FreshDatabase, run

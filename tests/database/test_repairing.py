@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing import opened_for_repair, outcome_of
-from runner_scope_doctor.database.repairing_values import (
+from runner_scope_doctor.database.writing.change import opened_for_repair, outcome_of
+from runner_scope_doctor.database.writing.values import (
     Changed,
     Confirmation,
     Difference,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing_values import Changed, Moment
+from runner_scope_doctor.database.writing.values import Changed, Moment
 from runner_scope_doctor.model.errors import RepairFailed
 from runner_scope_doctor.model.plan import Purpose
 from runner_scope_doctor.model.server import Engine

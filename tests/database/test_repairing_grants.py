@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from runner_scope_doctor.database.address import MysqlAddress, Password, PostgresAddress
-from runner_scope_doctor.database.repairing import opened_for_repair
-from runner_scope_doctor.database.repairing_values import Changed
+from runner_scope_doctor.database.writing.change import opened_for_repair
+from runner_scope_doctor.database.writing.values import Changed
 from runner_scope_doctor.model.errors import RepairFailed, RepairRefused
 from runner_scope_doctor.model.plan import Purpose
 from runner_scope_doctor.model.server import Engine

@@ -12,8 +12,8 @@ import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing import outcome_of
-from runner_scope_doctor.database.repairing_values import Changed, Confirmation, Moment, RowAsBefore
+from runner_scope_doctor.database.writing.change import outcome_of
+from runner_scope_doctor.database.writing.values import Changed, Confirmation, Moment, RowAsBefore
 from runner_scope_doctor.model.errors import DoctorError, RepairFailed, RepairUncertain
 from runner_scope_doctor.model.plan import Purpose
 from runner_scope_doctor.model.receipt import ChangedRows

@@ -18,9 +18,9 @@ import pytest
 
 from runner_scope_doctor.database.address import SqliteAddress
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing import opened_for_repair
-from runner_scope_doctor.database.repairing_sqlite import refuse_strangers
-from runner_scope_doctor.database.repairing_values import Changed, Moment
+from runner_scope_doctor.database.writing.change import opened_for_repair
+from runner_scope_doctor.database.writing.sqlite import refuse_strangers
+from runner_scope_doctor.database.writing.values import Changed, Moment
 from runner_scope_doctor.model.errors import RepairFailed, RepairRefused
 from runner_scope_doctor.model.plan import Purpose
 from support.command import ACTION
@@ -207,8 +207,8 @@ import resource, sys, threading
 from pathlib import Path
 from runner_scope_doctor.database.address import SqliteAddress
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing import opened_for_repair
-from runner_scope_doctor.database.repairing_values import ChangeOrder, Guard, Moment, OrderedStatement
+from runner_scope_doctor.database.writing.change import opened_for_repair
+from runner_scope_doctor.database.writing.values import ChangeOrder, Guard, Moment, OrderedStatement
 from runner_scope_doctor.model.errors import DoctorError
 from runner_scope_doctor.model.plan import Purpose
 path, uuid = Path(sys.argv[1]), sys.argv[2]
@@ -248,8 +248,8 @@ import sys, time
 from pathlib import Path
 from runner_scope_doctor.database.address import SqliteAddress
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing import opened_for_repair
-from runner_scope_doctor.database.repairing_values import ChangeOrder, Guard, Moment, OrderedStatement
+from runner_scope_doctor.database.writing.change import opened_for_repair
+from runner_scope_doctor.database.writing.values import ChangeOrder, Guard, Moment, OrderedStatement
 from runner_scope_doctor.model.plan import Purpose
 path, uuid = Path(sys.argv[1]), sys.argv[2]
 fence = OrderedStatement(purpose=Purpose.COUNTER_FENCE, parameters=(("repo_id", 35),))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from runner_scope_doctor.database.exact_values import ExactValue, RawText
-from runner_scope_doctor.database.scratch_store import scratch_in_file, scratch_in_memory
+from runner_scope_doctor.database.exact.scratch_store import scratch_in_file, scratch_in_memory
+from runner_scope_doctor.database.exact.values import ExactValue, RawText
 from runner_scope_doctor.model.errors import RepairFailed
 from support.backups import exact_values, same
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner_scope_doctor.database import sql_backup
+from runner_scope_doctor.database.sql import backup as sql_backup
 from runner_scope_doctor.database.statement import Statement, written_for
 from runner_scope_doctor.model.errors import RepairRefused
 from runner_scope_doctor.model.server import Engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner_scope_doctor.database import sql_locked
+from runner_scope_doctor.database.sql import locked as sql_locked
 from runner_scope_doctor.database.statement import Statement
 
 TEXTS = [value.text for value in vars(sql_locked).values() if isinstance(value, Statement)]

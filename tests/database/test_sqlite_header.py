@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.database import sql, sqlite
 from runner_scope_doctor.database.address import SqliteAddress
+from runner_scope_doctor.database.engines import sqlite
 from runner_scope_doctor.database.reader import Patience
+from runner_scope_doctor.database.sql import check as sql
 from runner_scope_doctor.model.errors import SourceUnavailable
 
 HEADER = b"SQLite format 3\x00" + b"\x10\x00\x02\x02"

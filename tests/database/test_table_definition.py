@@ -11,7 +11,7 @@ import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress, SqliteAddress
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
-from runner_scope_doctor.database.table_definition import fingerprint, observed_definition, seen_together
+from runner_scope_doctor.database.tables.definition import fingerprint, observed_definition, seen_together
 from runner_scope_doctor.model.errors import TableMissing
 from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Engine
 from runner_scope_doctor.model.table import NEXT_NUMBER, ForgejoTable, IndexKind, TableDefinition, Unseen

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runner_scope_doctor.database.address import MysqlAddress, Password, PostgresAddress, SqliteAddress, TlsMode
-from runner_scope_doctor.database.url import address_from_url, holds_password
+from runner_scope_doctor.database.addresses.url import address_from_url, holds_password
 from runner_scope_doctor.model.errors import SettingsInvalid
 
 MARK = "Zq7Secret"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner_scope_doctor.database.url import holds_password
+from runner_scope_doctor.database.addresses.url import holds_password
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.database.exact_reader import opened_for_backup
+from runner_scope_doctor.database.exact.reader import opened_for_backup
 from runner_scope_doctor.database.reader import Patience, Reader, Row
 from runner_scope_doctor.database.statement import Scalar, Statement
 from runner_scope_doctor.model.backup import BackupScope

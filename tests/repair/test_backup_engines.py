@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress
-from runner_scope_doctor.database.backup_tables import RUNNER_TABLES
+from runner_scope_doctor.database.exact.backup_tables import RUNNER_TABLES
 from runner_scope_doctor.model.backup import BackupScope
 from runner_scope_doctor.model.errors import RepairFailed
 from runner_scope_doctor.model.server import Engine

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from runner_scope_doctor.database.exact_values import ExactValue, RawText
+from runner_scope_doctor.database.exact.values import ExactValue, RawText
 from runner_scope_doctor.repair.cell_text import cell_text, cell_value, hashed_form
 from support.backups import exact_values, same
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from runner_scope_doctor.database import sql_repair
-from runner_scope_doctor.database.repairing_values import ChangeOrder, Guard, OrderedStatement
+from runner_scope_doctor.database.sql import repair as sql_repair
+from runner_scope_doctor.database.writing.values import ChangeOrder, Guard, OrderedStatement
 from runner_scope_doctor.model.errors import RepairRefused
 from runner_scope_doctor.model.plan import (
     Maker,

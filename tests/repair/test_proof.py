@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.database.exact_values import ExactValue
-from runner_scope_doctor.database.scratch_store import ScratchStore
+from runner_scope_doctor.database.exact.scratch_store import ScratchStore
+from runner_scope_doctor.database.exact.values import ExactValue
 from runner_scope_doctor.model.backup import BackupScope, ProvenBackup
 from runner_scope_doctor.model.errors import RepairFailed
 from runner_scope_doctor.repair import backup_files, backup_records, cell_text, column_hashes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.database.app_ini import AppIni, AppIniOptions, path_mapping_from_text, read_app_ini
+from runner_scope_doctor.database.app_ini.read import AppIni, AppIniOptions, path_mapping_from_text, read_app_ini
 from runner_scope_doctor.model.errors import DoctorError
 
 

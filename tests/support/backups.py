@@ -11,11 +11,11 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from runner_scope_doctor.database.address import DatabaseAddress
-from runner_scope_doctor.database.backup_tables import pages, tables_to_save
-from runner_scope_doctor.database.database_identity import database_identity
-from runner_scope_doctor.database.exact_reader import opened_for_backup
-from runner_scope_doctor.database.exact_values import ExactValue, RawText
+from runner_scope_doctor.database.exact.backup_tables import pages, tables_to_save
+from runner_scope_doctor.database.exact.reader import opened_for_backup
+from runner_scope_doctor.database.exact.values import ExactValue, RawText
 from runner_scope_doctor.database.reader import Patience
+from runner_scope_doctor.database.tables.identity import database_identity
 from runner_scope_doctor.model.backup import BackupScope
 from runner_scope_doctor.repair.backup import BackupSubject, WrittenBackup, written_backup
 from runner_scope_doctor.repair.backup_records import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner_scope_doctor.database.sql_repair import CLEAR_OWNER, FENCE_COUNTER, RESTORE_OWNER
+from runner_scope_doctor.database.sql.repair import CLEAR_OWNER, FENCE_COUNTER, RESTORE_OWNER
 from runner_scope_doctor.model.plan import Maker, Plan, PlannedTarget, RowImage, Surroundings
 from runner_scope_doctor.model.server import Engine
 from runner_scope_doctor.plan.make import Circumstances, Fence, Statements, planned

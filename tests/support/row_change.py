@@ -11,8 +11,8 @@ import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing import opened_for_repair
-from runner_scope_doctor.database.repairing_values import (
+from runner_scope_doctor.database.writing.change import opened_for_repair
+from runner_scope_doctor.database.writing.values import (
     Changed,
     ChangeOrder,
     Guard,

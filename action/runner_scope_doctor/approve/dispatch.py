@@ -18,8 +18,8 @@ from runner_scope_doctor.approve.dispatch_rules import (
     dispatch_judged,
 )
 from runner_scope_doctor.approve.evidence import Evidence
-from runner_scope_doctor.database import sql_approval
 from runner_scope_doctor.database.reader import Reader
+from runner_scope_doctor.database.sql import approval as sql_approval
 from runner_scope_doctor.model.approval import Approval
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.host import Environment, EvidenceKind, HostConfiguration, environment_named

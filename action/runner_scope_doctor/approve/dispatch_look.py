@@ -16,9 +16,9 @@ from runner_scope_doctor.approve.dispatch_record import (
     TooLarge,
 )
 from runner_scope_doctor.approve.dispatch_workflow import stored_workflow
-from runner_scope_doctor.database import sql_approval
 from runner_scope_doctor.database.cells import integer, optional_text, text_or_empty
 from runner_scope_doctor.database.reader import Reader, Row
+from runner_scope_doctor.database.sql import approval as sql_approval
 
 
 def dispatch_record(reader: Reader, run_id: int, *, major: int) -> DispatchRecord | None:

@@ -17,7 +17,7 @@ from runner_scope_doctor.approve.evidence import Evidence
 from runner_scope_doctor.approve.namespace import NAMESPACE, SIGN_COMMAND
 from runner_scope_doctor.approve.signers import Signers, pattern_for, trusted_signers
 from runner_scope_doctor.approve.ssh_keygen import Answer, Shown, Unanswered, answer, shown
-from runner_scope_doctor.database.small_file import beginning_of
+from runner_scope_doctor.files.beginning import beginning_of
 from runner_scope_doctor.files.reason import reason
 from runner_scope_doctor.model.approval import Approval, Declined
 from runner_scope_doctor.model.host import EvidenceKind, HostConfiguration, Person

@@ -24,10 +24,10 @@ from runner_scope_doctor.cli.host_view import require_one_database, touched_tabl
 from runner_scope_doctor.cli.plan_argument import GivenPlan, plan_of_file, plan_of_state
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.cli.watch import first_look, last_lines, watch_of
-from runner_scope_doctor.database.backup_tables import tables_to_save
-from runner_scope_doctor.database.database_identity import database_identity
-from runner_scope_doctor.database.exact_reader import opened_for_backup
+from runner_scope_doctor.database.exact.backup_tables import tables_to_save
+from runner_scope_doctor.database.exact.reader import opened_for_backup
 from runner_scope_doctor.database.reader import Reader, opened_for_reading
+from runner_scope_doctor.database.tables.identity import database_identity
 from runner_scope_doctor.host.invoker import invoker
 from runner_scope_doctor.host.plans import is_digest, plan_file
 from runner_scope_doctor.model.approval import Approval, ApprovalVerdict

@@ -70,7 +70,7 @@ def address_for(side: HostSide, purpose: ConnectionPurpose) -> DatabaseAddress:
 
 
 def _from_url_file(path: Path, operator: int) -> DatabaseAddress:
-    from runner_scope_doctor.database.url import address_from_url
+    from runner_scope_doctor.database.addresses.url import address_from_url
 
     content = trusted_bytes(path, operator=operator, most_bytes=_LARGEST_URL)
     try:
@@ -80,7 +80,7 @@ def _from_url_file(path: Path, operator: int) -> DatabaseAddress:
 
 
 def _from_app_ini(path: Path, configuration: HostConfiguration) -> DatabaseAddress:
-    from runner_scope_doctor.database.app_ini import AppIniOptions, read_app_ini
+    from runner_scope_doctor.database.app_ini.read import AppIniOptions, read_app_ini
 
     # The server's own user may own this file: it can do anything to the database without it.
     app_ini = read_app_ini(path, AppIniOptions(path_map=(), database_host=None))

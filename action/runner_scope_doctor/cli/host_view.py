@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from runner_scope_doctor.cli.host_side import HostSide, address_for
 from runner_scope_doctor.cli.progress import told_when_waiting
-from runner_scope_doctor.database.database_identity import database_identity
 from runner_scope_doctor.database.reader import Reader, opened_for_reading
+from runner_scope_doctor.database.tables.identity import database_identity
 from runner_scope_doctor.model.errors import AccessDenied, RepairRefused, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.host import ConnectionPurpose
 from runner_scope_doctor.model.server import Engine

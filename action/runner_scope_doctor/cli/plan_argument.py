@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner_scope_doctor.database.small_file import beginning_of
+from runner_scope_doctor.files.beginning import beginning_of
 from runner_scope_doctor.host.plans import is_digest, plan_file, read_stored
 from runner_scope_doctor.host.state import State
 from runner_scope_doctor.model.errors import SettingsInvalid

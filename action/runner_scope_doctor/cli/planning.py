@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.host_side import HostSide
-from runner_scope_doctor.database.sql_repair import CLEAR_OWNER, FENCE_COUNTER, RESTORE_OWNER
+from runner_scope_doctor.database.sql.repair import CLEAR_OWNER, FENCE_COUNTER, RESTORE_OWNER
 from runner_scope_doctor.host.plans import plan_file, stored, stored_plans
 from runner_scope_doctor.host.terms import Terms
 from runner_scope_doctor.journal.chain import Journal

@@ -100,7 +100,7 @@ def _refuse(given: Given, names: tuple[str, ...], circumstance: str) -> None:
 
 def _from_url(url: str, origin: str, given: Given) -> DatabaseSource:
     from runner_scope_doctor.database.address import described
-    from runner_scope_doctor.database.url import address_from_url, holds_password
+    from runner_scope_doctor.database.addresses.url import address_from_url, holds_password
 
     if origin == "--database" and holds_password(url):
         raise UsageError(
@@ -115,7 +115,7 @@ def _from_url(url: str, origin: str, given: Given) -> DatabaseSource:
 
 def _from_app_ini(file: Path, given: Given) -> DatabaseSource:
     from runner_scope_doctor.database.address import described
-    from runner_scope_doctor.database.app_ini import (
+    from runner_scope_doctor.database.app_ini.read import (
         AppIniOptions,
         container_hint,
         path_mapping_from_text,

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
-from runner_scope_doctor.database.small_file import beginning_of
+from runner_scope_doctor.files.beginning import beginning_of
 from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
 
 _LARGEST_SECRET = 16384

@@ -42,7 +42,7 @@ def api_seen(source: ApiSource, names: Collection[str], place: Place, *, now: in
 
 
 def _with_database_risks(snapshot: Snapshot, reader: Reader, address: DatabaseAddress) -> Snapshot:
-    from runner_scope_doctor.database.privileges import write_power
+    from runner_scope_doctor.database.tables.privileges import write_power
 
     what = "database credential"
     try:

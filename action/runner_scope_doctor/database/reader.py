@@ -81,16 +81,16 @@ def _opened(address: DatabaseAddress, patience: Patience) -> AbstractContextMana
     # Each engine is imported only when it is the one asked for: drivers cost most of a run's start-up time.
     match address:
         case SqliteAddress():
-            from runner_scope_doctor.database import sqlite
+            from runner_scope_doctor.database.engines import sqlite
 
             return sqlite.opened_for_reading(address, patience)
         case PostgresAddress():
             with driver("psycopg[binary]", "postgres"):
-                from runner_scope_doctor.database import postgres
+                from runner_scope_doctor.database.engines import postgres
             return postgres.opened_for_reading(address, patience)
         case MysqlAddress():
             with driver("PyMySQL", "mysql"):
-                from runner_scope_doctor.database import mysql
+                from runner_scope_doctor.database.engines import mysql
             return mysql.opened_for_reading(address, patience)
         case _:
             assert_never(address)

@@ -48,7 +48,7 @@ class TableIndex:
 
 
 class OddityKind(Enum):
-    """What no table made by Forgejo has; the values are the words of the statements in `database/sql_catalog.py`."""
+    """What no table made by Forgejo has; the values are the words of the statements in `database/sql/catalog.py`."""
 
     KIND_OF_TABLE = "kind of table"
     STORAGE = "storage"

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from runner_scope_doctor.database import sql, sql_work
 from runner_scope_doctor.database.cells import integer_or_zero, text_or_empty
+from runner_scope_doctor.database.engines.runner_rows import labels, runner_with_context
 from runner_scope_doctor.database.reader import Reader
-from runner_scope_doctor.database.runner_rows import labels, runner_with_context
+from runner_scope_doctor.database.sql import check as sql
+from runner_scope_doctor.database.sql import work as sql_work
 from runner_scope_doctor.model.effect import EffectReading, GivenJob, TakeableJob, Taker
 from runner_scope_doctor.model.errors import AccessDenied, SourceUnavailable
 from runner_scope_doctor.model.runner import ObservedRunner, is_combined

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner_scope_doctor.database import sql_work
 from runner_scope_doctor.database.address import DatabaseAddress
-from runner_scope_doctor.database.database_identity import database_identity
-from runner_scope_doctor.database.known_tables import is_known
 from runner_scope_doctor.database.reader import Reader
-from runner_scope_doctor.database.table_definition import fingerprint, observed_definition
+from runner_scope_doctor.database.sql import work as sql_work
+from runner_scope_doctor.database.tables.definition import fingerprint, observed_definition
+from runner_scope_doctor.database.tables.identity import database_identity
+from runner_scope_doctor.database.tables.known import is_known
 from runner_scope_doctor.model.plan import PlannedTarget, RowImage, Surroundings
 from runner_scope_doctor.model.server import ServerVersion
 from runner_scope_doctor.model.table import (

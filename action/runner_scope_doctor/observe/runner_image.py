@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from runner_scope_doctor.database import sql
 from runner_scope_doctor.database.cells import integer, optional_text, text, text_or_empty
 from runner_scope_doctor.database.reader import Reader
+from runner_scope_doctor.database.sql import check as sql
 from runner_scope_doctor.model.errors import AccessDenied, SourceUnavailable
 from runner_scope_doctor.model.plan import RowImage, Surroundings
 

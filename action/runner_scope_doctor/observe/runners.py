@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from runner_scope_doctor.database import sql
+from runner_scope_doctor.database.engines.runner_rows import RunnerContext, runner_with_context
 from runner_scope_doctor.database.reader import Reader
-from runner_scope_doctor.database.runner_rows import RunnerContext, runner_with_context
+from runner_scope_doctor.database.sql import check as sql
 from runner_scope_doctor.database.statement import Scalar, Statement
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.runner import (

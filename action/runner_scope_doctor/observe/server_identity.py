@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runner_scope_doctor.database.reader import Reader
-from runner_scope_doctor.database.sql import (
+from runner_scope_doctor.database.sql.check import (
     SELECT_FORGEJO_COUNTER,
     SELECT_FORGEJO_MIGRATIONS,
     SELECT_FORGEJO_SEMANTIC_VERSION,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runner_scope_doctor.database import sql_work
 from runner_scope_doctor.database.cells import integer_or_zero, optional_text, text_or_empty
+from runner_scope_doctor.database.engines.runner_rows import labels
 from runner_scope_doctor.database.reader import Reader, Row
-from runner_scope_doctor.database.runner_rows import labels
+from runner_scope_doctor.database.sql import work as sql_work
 from runner_scope_doctor.database.statement import Statement
 from runner_scope_doctor.model.runner import ObservedRepository
 from runner_scope_doctor.model.snapshot import (

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import assert_never
 
-from runner_scope_doctor.database.repairing import outcome_of
-from runner_scope_doctor.database.repairing_values import (
+from runner_scope_doctor.database.writing.change import outcome_of
+from runner_scope_doctor.database.writing.values import (
     ChangeOrder,
     RowAsAfter,
     RowAsBefore,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner_scope_doctor.database.backup_tables import TableToSave, pages, tables_to_save
+from runner_scope_doctor.database.exact.backup_tables import TableToSave, pages, tables_to_save
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.model.backup import Backup, BackupScope, SavedColumn, SavedTable
 from runner_scope_doctor.model.errors import RepairFailed, RepairRefused, SourceUnavailable

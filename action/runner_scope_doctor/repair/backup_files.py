@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from runner_scope_doctor.database.scratch_store import ScratchStore, scratch_in_file, scratch_in_memory
+from runner_scope_doctor.database.exact.scratch_store import ScratchStore, scratch_in_file, scratch_in_memory
 from runner_scope_doctor.model.errors import RepairFailed
 from runner_scope_doctor.repair.private_folder import require_private_file
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from runner_scope_doctor.database.exact_values import ExactValue
+from runner_scope_doctor.database.exact.values import ExactValue
 from runner_scope_doctor.model.backup import BackupScope, SavedTable
 from runner_scope_doctor.model.table import DatabaseIdentity, place_text
 from runner_scope_doctor.repair.cell_text import cell_text, cell_value

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner_scope_doctor.database.scratch_store import scratch_in_file
+from runner_scope_doctor.database.exact.scratch_store import scratch_in_file
 from runner_scope_doctor.model.backup import Backup
 from runner_scope_doctor.model.errors import RepairFailed
 from runner_scope_doctor.repair.backup_files import (

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from decimal import Decimal
 from typing import assert_never
 
-from runner_scope_doctor.database.exact_values import ExactValue, RawText, exact_text
+from runner_scope_doctor.database.exact.values import ExactValue, RawText, exact_text
 
 _IN_JSON = json.JSONEncoder(ensure_ascii=True).encode
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runner_scope_doctor.database.repairing import opened_for_repair
-from runner_scope_doctor.database.repairing_values import (
+from runner_scope_doctor.database.writing.change import opened_for_repair
+from runner_scope_doctor.database.writing.values import (
     Changed,
     ChangeOrder,
     Confirmation,

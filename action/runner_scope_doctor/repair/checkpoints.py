@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import assert_never
 
-from runner_scope_doctor.database.repairing_values import Moment
+from runner_scope_doctor.database.writing.values import Moment
 
 
 class Checkpoint(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from runner_scope_doctor.database.backup_tables import ExactRow
+from runner_scope_doctor.database.exact.backup_tables import ExactRow
 from runner_scope_doctor.repair.cell_text import hashed_form
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from runner_scope_doctor.database import sql_locked
 from runner_scope_doctor.database.reader import Reader
+from runner_scope_doctor.database.sql import locked as sql_locked
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.wording import counted_noun
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from runner_scope_doctor.database.backup_tables import ExactRow
-from runner_scope_doctor.database.scratch_store import ScratchStore
-from runner_scope_doctor.database.sql_backup import refuse_hostile_names
+from runner_scope_doctor.database.exact.backup_tables import ExactRow
+from runner_scope_doctor.database.exact.scratch_store import ScratchStore
+from runner_scope_doctor.database.sql.backup import refuse_hostile_names
 from runner_scope_doctor.model.backup import Backup, SavedColumn, SavedTable
 from runner_scope_doctor.model.errors import RepairFailed, RepairRefused
 from runner_scope_doctor.repair.backup_files import NameParts, name_parts

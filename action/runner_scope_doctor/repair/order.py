@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from runner_scope_doctor.database import sql_repair
-from runner_scope_doctor.database.repairing_values import ChangeOrder, Guard, OrderedStatement
+from runner_scope_doctor.database.sql import repair as sql_repair
+from runner_scope_doctor.database.writing.values import ChangeOrder, Guard, OrderedStatement
 from runner_scope_doctor.model.errors import RepairRefused
 from runner_scope_doctor.model.plan import Direction, Parameter, Plan, PlannedStatement, Purpose
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner_scope_doctor.database.ini_syntax import TOP, IniFile, parsed_ini, place_of, value_of
-from runner_scope_doctor.database.small_file import beginning_of
+from runner_scope_doctor.database.app_ini.syntax import TOP, IniFile, parsed_ini, place_of, value_of
+from runner_scope_doctor.files.beginning import beginning_of
 from runner_scope_doctor.model.errors import SettingsInvalid, SourceUnavailable, UsageError
 
 _LARGEST_FILE = 1 << 20

@@ -13,7 +13,7 @@ from pymysql.connections import Connection
 from pymysql.constants import ER
 
 from runner_scope_doctor.database.address import MysqlAddress, TlsMode, described
-from runner_scope_doctor.database.cut_off import cut_off_after
+from runner_scope_doctor.database.engines.cut_off import cut_off_after
 from runner_scope_doctor.database.reader import Patience
 from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceBusy, SourceUnavailable, TableMissing
 

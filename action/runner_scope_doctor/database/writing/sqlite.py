@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from runner_scope_doctor.database import sql_locked
 from runner_scope_doctor.database.address import SqliteAddress, described
+from runner_scope_doctor.database.engines.sqlite import is_odd
 from runner_scope_doctor.database.reader import Patience, Row
-from runner_scope_doctor.database.repairing_session import Counted, SessionError, Trouble
-from runner_scope_doctor.database.sqlite import is_odd
+from runner_scope_doctor.database.sql import locked as sql_locked
 from runner_scope_doctor.database.statement import Scalar, Statement
+from runner_scope_doctor.database.writing.session import Counted, SessionError, Trouble
 from runner_scope_doctor.model.errors import RepairRefused, SourceUnavailable
 from runner_scope_doctor.model.server import Engine
 

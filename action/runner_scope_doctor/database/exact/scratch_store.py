@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import assert_never
 
-from runner_scope_doctor.database.exact_values import ExactValue, RawText, exact_text
+from runner_scope_doctor.database.exact.values import ExactValue, RawText, exact_text
 from runner_scope_doctor.model.errors import RepairFailed
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1

@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import unquote, unquote_plus
 
 from runner_scope_doctor.database.address import MysqlAddress, PostgresAddress, TlsMode
-from runner_scope_doctor.database.app_ini_password import password
-from runner_scope_doctor.database.app_ini_source import AppIniSource, local_path, place, setting
-from runner_scope_doctor.database.tls_words import MYSQL_TLS_WORDS, POSTGRES_TLS_WORDS
+from runner_scope_doctor.database.addresses.tls_words import MYSQL_TLS_WORDS, POSTGRES_TLS_WORDS
+from runner_scope_doctor.database.app_ini.password import password
+from runner_scope_doctor.database.app_ini.source import AppIniSource, local_path, place, setting
 from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
 
 _SECTION = "database"

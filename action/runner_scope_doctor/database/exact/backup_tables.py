@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from runner_scope_doctor.database import sql_backup as sql
-from runner_scope_doctor.database.exact_values import ExactValue, exact_value
+from runner_scope_doctor.database.exact.values import ExactValue, exact_value
 from runner_scope_doctor.database.reader import Reader, Row
+from runner_scope_doctor.database.sql import backup as sql
 from runner_scope_doctor.database.statement import Statement
 from runner_scope_doctor.model.backup import BackupScope
 from runner_scope_doctor.model.errors import AccessDenied, RepairRefused, TableMissing

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from runner_scope_doctor.database.address import SqliteAddress
 from runner_scope_doctor.database.reader import Patience, Row
-from runner_scope_doctor.database.small_file import beginning_of
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
+from runner_scope_doctor.files.beginning import beginning_of
 from runner_scope_doctor.model.errors import ColumnMissing, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.server import Engine
 
@@ -51,7 +51,7 @@ class SqliteReader:
 
     def keep_exact(self) -> None:
         """Text that is no UTF-8 is kept as its bytes."""
-        from runner_scope_doctor.database.exact_values import exact_text  # not loaded for a check
+        from runner_scope_doctor.database.exact.values import exact_text  # not loaded for a check
 
         self._connection.text_factory = exact_text
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import assert_never
 
-from runner_scope_doctor.database import sql_privileges as sql
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
 from runner_scope_doctor.database.reader import Reader, Row
+from runner_scope_doctor.database.sql import privileges as sql
 from runner_scope_doctor.model.errors import TableMissing
 from runner_scope_doctor.model.wording import counted_noun, named
 

@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 import pymysql
 from pymysql.connections import Connection
 
-from runner_scope_doctor.database import sql
 from runner_scope_doctor.database.address import MysqlAddress, described
-from runner_scope_doctor.database.exact_mysql import keep_exact
-from runner_scope_doctor.database.mysql_connection import connection_to, limited, translating
+from runner_scope_doctor.database.engines.mysql_connection import connection_to, limited, translating
+from runner_scope_doctor.database.exact.mysql import keep_exact
 from runner_scope_doctor.database.reader import Patience, Row
+from runner_scope_doctor.database.sql import check as sql
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.server import Engine

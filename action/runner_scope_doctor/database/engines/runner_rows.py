@@ -1,4 +1,4 @@
-"""Rows of the runner statements in `sql.py` as values."""
+"""Rows of the runner statements in `database/sql/check.py` as values."""
 
 from __future__ import annotations
 

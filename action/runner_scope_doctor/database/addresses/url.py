@@ -33,11 +33,11 @@ def address_from_url(url: str, *, origin: str) -> DatabaseAddress:
             return _sqlite_address(rest, origin)
         case "postgres" | "postgresql":
             # Not loaded for the check of a SQLite file.
-            from runner_scope_doctor.database.server_url import postgres_address
+            from runner_scope_doctor.database.addresses.server_url import postgres_address
 
             return postgres_address(rest, origin)
         case "mysql" | "mariadb":
-            from runner_scope_doctor.database.server_url import mysql_address
+            from runner_scope_doctor.database.addresses.server_url import mysql_address
 
             return mysql_address(rest, origin)
         case _:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from runner_scope_doctor.database.address import MysqlAddress, Password, PostgresAddress, TlsMode
-from runner_scope_doctor.database.tls_words import MYSQL_TLS_WORDS, POSTGRES_TLS_WORDS
+from runner_scope_doctor.database.addresses.tls_words import MYSQL_TLS_WORDS, POSTGRES_TLS_WORDS
 from runner_scope_doctor.model.errors import SettingsInvalid
 
 _POSTGRES_FORM = "postgres://user:password@host:5432/name?sslmode=verify-full&sslrootcert=/path/to/ca.pem"

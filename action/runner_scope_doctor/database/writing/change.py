@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol, assert_never
 
-from runner_scope_doctor.database import repairing_lookup
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
 from runner_scope_doctor.database.reader import Patience, driver
-from runner_scope_doctor.database.repairing_session import Session, SessionError
-from runner_scope_doctor.database.repairing_steps import Announce, CommitUnanswered, carried_out
-from runner_scope_doctor.database.repairing_values import Changed, ChangeOrder, Moment, NotChanged, RowNow
+from runner_scope_doctor.database.writing import lookup as repairing_lookup
+from runner_scope_doctor.database.writing.session import Session, SessionError
+from runner_scope_doctor.database.writing.steps import Announce, CommitUnanswered, carried_out
+from runner_scope_doctor.database.writing.values import Changed, ChangeOrder, Moment, NotChanged, RowNow
 from runner_scope_doctor.model.errors import RepairFailed, SourceUnavailable
 from runner_scope_doctor.model.server import Engine
 
@@ -86,16 +86,16 @@ def outcome_of(address: DatabaseAddress, order: ChangeOrder, patience: Patience)
 def _opened(address: DatabaseAddress, patience: Patience) -> AbstractContextManager[Session]:
     match address:
         case SqliteAddress():
-            from runner_scope_doctor.database import repairing_sqlite
+            from runner_scope_doctor.database.writing import sqlite as repairing_sqlite
 
             return repairing_sqlite.opened_session(address, patience)
         case PostgresAddress():
             with driver("psycopg[binary]", "postgres"):
-                from runner_scope_doctor.database import repairing_postgres
+                from runner_scope_doctor.database.writing import postgres as repairing_postgres
             return repairing_postgres.opened_session(address, patience)
         case MysqlAddress():
             with driver("PyMySQL", "mysql"):
-                from runner_scope_doctor.database import repairing_mysql
+                from runner_scope_doctor.database.writing import mysql as repairing_mysql
             return repairing_mysql.opened_session(address, patience)
         case _:
             assert_never(address)

@@ -38,7 +38,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedStatement:
-    """One of the texts of `sql_repair.py`, chosen by its purpose, with its values. It changes one row."""
+    """One of the texts of `database/sql/repair.py`, chosen by its purpose, with its values. It changes one row."""
 
     purpose: Purpose
     parameters: tuple[Parameter, ...] = field(repr=False)

@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from runner_scope_doctor.database import sql
 from runner_scope_doctor.database.address import PostgresAddress, TlsMode, described
-from runner_scope_doctor.database.cut_off import cut_off_after
+from runner_scope_doctor.database.engines.cut_off import cut_off_after
 from runner_scope_doctor.database.reader import Patience, Row
+from runner_scope_doctor.database.sql import check as sql
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
 from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, SourceBusy, SourceUnavailable, TableMissing
 from runner_scope_doctor.model.server import Engine
@@ -76,7 +76,7 @@ class PostgresReader:
     def keep_exact(self) -> None:
         """What Python has no exact type for is kept in PostgreSQL's own words, floating point to its last bit."""
         # Not loaded for a check.
-        from runner_scope_doctor.database.exact_postgres import SETTINGS, register_exact_loaders
+        from runner_scope_doctor.database.exact.postgres import SETTINGS, register_exact_loaders
 
         register_exact_loaders(self._connection)
         self._begin += SQL(SETTINGS)
@@ -97,7 +97,7 @@ class PostgresReader:
             raise translated(error, self._address) from error
 
     def _read(self, text: str, values: dict[str, Scalar]) -> list[Row]:
-        # psycopg wants literal strings against injection; ours are constants of `sql.py` with placeholders only.
+        # psycopg wants literal strings against injection; ours are constants of `database/sql/` with placeholders only.
         cursor = self._connection.cursor()
         cursor.execute(self._begin)
         try:

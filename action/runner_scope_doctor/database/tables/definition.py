@@ -8,8 +8,8 @@ import re
 from itertools import groupby
 from typing import assert_never
 
-from runner_scope_doctor.database import sql_catalog as sql
 from runner_scope_doctor.database.reader import Reader, Row
+from runner_scope_doctor.database.sql import catalog as sql
 from runner_scope_doctor.database.statement import Statement
 from runner_scope_doctor.model.errors import TableMissing
 from runner_scope_doctor.model.server import Engine

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from runner_scope_doctor.database import sql_locked
 from runner_scope_doctor.database.address import PostgresAddress, described
-from runner_scope_doctor.database.cut_off import cut_off_after
-from runner_scope_doctor.database.postgres import PostgresReader, connection_to, words_of
+from runner_scope_doctor.database.engines.cut_off import cut_off_after
+from runner_scope_doctor.database.engines.postgres import PostgresReader, connection_to, words_of
 from runner_scope_doctor.database.reader import Patience, Row
-from runner_scope_doctor.database.repairing_session import Counted, SessionError, Trouble
-from runner_scope_doctor.database.sql import SELECT_POSTGRES_SCHEMA
+from runner_scope_doctor.database.sql import locked as sql_locked
+from runner_scope_doctor.database.sql.check import SELECT_POSTGRES_SCHEMA
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
+from runner_scope_doctor.database.writing.session import Counted, SessionError, Trouble
 from runner_scope_doctor.model.server import Engine
 
 # LOCAL settings end with the transaction, so that a pooler may give the session to someone else afterwards. The idle limit

@@ -1,5 +1,5 @@
 """What a repair reads inside its transaction and around it, for a database administrator to read. None changes a row;
-the statements that do stand in `sql_repair.py`."""
+the statements that do stand in `repair.py`."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from runner_scope_doctor.database.address import Password
-from runner_scope_doctor.database.app_ini_source import AppIniSource, app_data_path, local_path, place, setting
-from runner_scope_doctor.database.ini_syntax import WHITESPACE
+from runner_scope_doctor.database.app_ini.source import AppIniSource, app_data_path, local_path, place, setting
+from runner_scope_doctor.database.app_ini.syntax import WHITESPACE
 from runner_scope_doctor.model.errors import SettingsInvalid, SourceUnavailable
 
 _LARGEST_FILE = 1 << 16

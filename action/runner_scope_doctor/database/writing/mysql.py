@@ -13,12 +13,12 @@ from pymysql.connections import Connection
 from pymysql.constants import CLIENT, CR, ER
 from pymysql.cursors import Cursor
 
-from runner_scope_doctor.database import sql_locked
 from runner_scope_doctor.database.address import MysqlAddress, described
-from runner_scope_doctor.database.mysql_connection import connection_to, limited, words_of
+from runner_scope_doctor.database.engines.mysql_connection import connection_to, limited, words_of
 from runner_scope_doctor.database.reader import Patience, Row
-from runner_scope_doctor.database.repairing_session import Counted, SessionError, Trouble
+from runner_scope_doctor.database.sql import locked as sql_locked
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
+from runner_scope_doctor.database.writing.session import Counted, SessionError, Trouble
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.server import Engine
 

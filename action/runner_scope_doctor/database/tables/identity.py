@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import assert_never
 
-from runner_scope_doctor.database import sql_catalog
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
 from runner_scope_doctor.database.reader import Reader
-from runner_scope_doctor.database.sql import (
+from runner_scope_doctor.database.sql import catalog as sql_catalog
+from runner_scope_doctor.database.sql.check import (
     SELECT_FORGEJO_COUNTER,
     SELECT_FORGEJO_MIGRATIONS,
     SELECT_FORGEJO_SEMANTIC_VERSION,

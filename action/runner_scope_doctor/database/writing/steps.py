@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from typing import assert_never
 
-from runner_scope_doctor.database import sql_repair
 from runner_scope_doctor.database.cells import text
 from runner_scope_doctor.database.reader import Patience, Row
-from runner_scope_doctor.database.repairing_session import Counted, Session, SessionError, Trouble
-from runner_scope_doctor.database.repairing_values import (
+from runner_scope_doctor.database.sql import repair as sql_repair
+from runner_scope_doctor.database.statement import Scalar, Statement
+from runner_scope_doctor.database.writing.session import Counted, Session, SessionError, Trouble
+from runner_scope_doctor.database.writing.values import (
     Changed,
     ChangeOrder,
     Confirmation,
@@ -23,7 +24,6 @@ from runner_scope_doctor.database.repairing_values import (
     RowDiffers,
     RowNow,
 )
-from runner_scope_doctor.database.statement import Scalar, Statement
 from runner_scope_doctor.model.errors import RepairFailed, RepairRefused
 from runner_scope_doctor.model.plan import Purpose
 from runner_scope_doctor.model.receipt import ChangedRows

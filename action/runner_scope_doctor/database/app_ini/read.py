@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
-from runner_scope_doctor.database.app_ini_source import (
+from runner_scope_doctor.database.app_ini.source import (
     AppIniOptions,
     AppIniSource,
     PathMapping,
@@ -72,11 +72,11 @@ def _address(source: AppIniSource) -> DatabaseAddress:
             return _sqlite_address(source)
         case "postgres":
             # Not loaded for the check of a SQLite file.
-            from runner_scope_doctor.database.app_ini_server import postgres_address
+            from runner_scope_doctor.database.app_ini.server import postgres_address
 
             return postgres_address(source)
         case "mysql":
-            from runner_scope_doctor.database.app_ini_server import mysql_address
+            from runner_scope_doctor.database.app_ini.server import mysql_address
 
             return mysql_address(source)
         case "mssql":

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from runner_scope_doctor.database.reader import Patience
-from runner_scope_doctor.database.repairing_session import Session, SessionError
-from runner_scope_doctor.database.repairing_steps import CommitUnanswered, row_now
-from runner_scope_doctor.database.repairing_values import (
+from runner_scope_doctor.database.writing.session import Session, SessionError
+from runner_scope_doctor.database.writing.steps import CommitUnanswered, row_now
+from runner_scope_doctor.database.writing.values import (
     Changed,
     ChangeOrder,
     Confirmation,

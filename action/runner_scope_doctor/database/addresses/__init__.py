@@ -1,0 +1,1 @@
+"""Database URLs, and the addresses in them."""

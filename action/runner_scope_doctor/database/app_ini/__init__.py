@@ -1,0 +1,1 @@
+"""Forgejo's app.ini, and the database address in it."""

@@ -1,0 +1,1 @@
+"""How each engine is looked at: connections that only read."""

@@ -1,0 +1,1 @@
+"""Every statement there is, for a database administrator to read."""

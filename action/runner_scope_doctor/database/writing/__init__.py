@@ -1,0 +1,1 @@
+"""Write access, for the repair alone: one guarded change in one transaction."""
