@@ -61,6 +61,13 @@ def test_each_form_of_a_scope(text: str, scope: Scope) -> None:
     assert parsed(scoped(text)).runners[0].scope == scope
 
 
+def test_a_reason_is_kept_as_it_is_written() -> None:
+    """The operator's sentence arrives whole; where there is none, there is none."""
+    entry = parsed(one_runner('reason: "Deploys: holds # the keys."')).runners[0]
+    assert entry.reason == "Deploys: holds # the keys."
+    assert parsed(one_runner()).runners[0].reason is None
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"), [("1s", 1), ("90s", 90), ("10m", 600), ("2h", 7200), ("1d", 86400), ("'604800s'", 604800)]
 )

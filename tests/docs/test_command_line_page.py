@@ -12,7 +12,8 @@ from support.command import ROOT, doctor
 
 PAGE = ROOT / "docs" / "command-line.md"
 COMMANDS = (
-    "", "check", "explain", "contract", "contract init", "contract lint", "contract schema", "plan", "show", "apply", "undo",
+    "", "check", "explain", "contract", "contract init", "contract lint", "contract compare",
+    "contract describe", "contract schema", "plan", "show", "apply", "undo",
     "status", "receipts", "receipts list", "receipts show", "receipts verify", "backups", "backups list", "backups verify",
     "backups prune", "backups restore",
 )  # fmt: skip

@@ -59,27 +59,36 @@ def run_workflow(
     files: Mapping[str, str] | None = None,
     folders: Mapping[str, Path] | None = None,
     substitutes: Mapping[str, Path] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
     event: str = "workflow_dispatch",
+    branch: str = "main",
 ) -> ActRun:
     """Runs the workflow in a new repository below `folder` that holds `files` and copies of `folders`.
 
     `checkout` is a folder with `action/` in it; the workflow uses it as `ACTION_USED`. `substitutes` are folders that
-    stand for other actions. Neither HOME nor a cache of the user is touched.
+    stand for other actions, `told` what the runner says of the run, such as its id. Neither HOME nor a cache of the user
+    is touched.
     """
     repository, home = folder / "repository", folder / "home"
     _write(repository, {".forgejo/workflows/test.yml": workflow, **(files or {})})
     for name, source in (folders or {}).items():
         shutil.copytree(source, repository / name)
-    _commit(repository)
-    _write(home, {".config/act/actrc": ""})
+    _commit(repository, branch)
     local = {ACTION_USED.replace("/action@", "@"): checkout, **(substitutes or {})}
-    command = [str(ACT), event, "-W", ".forgejo/workflows/test.yml", "-P", "deploy=-self-hosted", "--json"]
-    command += ["--no-cache-server", "--concurrent-jobs=2"]
-    command += _each("local-repository", local) + _each("secret", secrets) + _each("var", variables)
+    given = _each("local-repository", local) + _each("secret", secrets) + _each("var", variables)
+    given += _each("input", inputs) + _each("env", told)
+    return act(event, "-W", ".forgejo/workflows/test.yml", *given, repository=repository, home=home, added=environment)
+
+
+def act(*arguments: str, repository: Path, home: Path, added: Mapping[str, str] | None = None) -> ActRun:
+    """Runs `act` in the repository; every label is this machine. `added` goes into the environment of the jobs."""
+    _write(home, {".config/act/actrc": ""})
+    command = [str(ACT), *arguments, "-P", "deploy=-self-hosted", "-P", "docker=-self-hosted", "--json"]
     ended = subprocess.run(
-        command,
+        [*command, "--no-cache-server", "--concurrent-jobs=2"],
         cwd=repository,
-        env=_environment(home, environment or {}),
+        env=_environment(home, added or {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -107,9 +116,13 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
         target.write_text(content, encoding="utf-8")
 
 
-def _commit(repository: Path) -> None:
+def _commit(repository: Path, branch: str) -> None:
     git = ("git", "-c", "user.name=tests", "-c", "user.email=tests@example.org")
-    for arguments in (("init", "-q"), ("add", "--force", "."), ("commit", "-q", "--no-verify", "-m", "test")):
+    for arguments in (
+        ("init", "-q", "-b", branch),
+        ("add", "--force", "."),
+        ("commit", "-q", "--no-verify", "-m", "test"),
+    ):
         subprocess.run([*git, *arguments], cwd=repository, check=True, capture_output=True)
 
 

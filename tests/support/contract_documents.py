@@ -28,7 +28,7 @@ def _scopes() -> st.SearchStrategy[Document]:
 _LABEL_LISTS: st.SearchStrategy[Document] = st.lists(LABELS, min_size=1, max_size=3, unique=True).map(list)
 RUNNERS = st.fixed_dictionaries(
     {"name": NAMES, "scope": _scopes()},
-    optional={"labels": _LABEL_LISTS, "online_within": DURATIONS, "max_wait": DURATIONS},
+    optional={"labels": _LABEL_LISTS, "online_within": DURATIONS, "max_wait": DURATIONS, "reason": NAMES},
 )
 _REQUIRED: dict[str, st.SearchStrategy[Document]] = {
     "version": st.just(1),
@@ -52,7 +52,7 @@ ODD: st.SearchStrategy[Document] = st.one_of(
     st.text(max_size=3),
 )
 TOP_KEYS = ["version", "runners", "instance", "undeclared"]
-RUNNER_KEYS = ["name", "scope", "labels", "online_within", "max_wait"]
+RUNNER_KEYS = ["name", "scope", "labels", "online_within", "max_wait", "reason"]
 KEYS = st.sampled_from([*TOP_KEYS, *RUNNER_KEYS, "id", "repository", "organization", "user", "Name", "label", ""])
 
 

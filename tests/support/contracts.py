@@ -17,6 +17,7 @@ def declared(
     online_within: int | None = None,
     max_wait: int | None = None,
     line: int = 3,
+    reason: str | None = None,
 ) -> DeclaredRunner:
     """One entry; nothing but the scope is judged unless it is named."""
     return DeclaredRunner(
@@ -26,6 +27,7 @@ def declared(
         online_within=online_within,
         max_wait=max_wait,
         location=ContractLocation(file=FILE, line=line),
+        reason=reason,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.check_arguments import add_check, add_source
+from runner_scope_doctor.cli.contract_arguments import add_compare, add_describe
 from runner_scope_doctor.cli.repair_arguments import (
     add_age,
     add_apply,
@@ -163,6 +164,14 @@ def _add_contract(actions: _SubParsersAction[_Parser]) -> None:
     lint.add_argument("file", metavar="FILE", help="the contract, such as runner-scope.yml")
     schema = _add_action(actions, "schema", "print the JSON schema of the contract, for editors")
     _add_debug(schema)
+    compare = _add_action(
+        actions, "compare", "say what a changed contract finds in a saved look that the old one did not; 10 if anything"
+    )
+    add_compare(compare)
+    _add_debug(compare)
+    describe = _add_action(actions, "describe", "print the contract as a table, or keep it in a page in step")
+    add_describe(describe)
+    _add_debug(describe)
 
 
 def _add_action(actions: _SubParsersAction[_Parser], name: str, sentence: str) -> _Parser:

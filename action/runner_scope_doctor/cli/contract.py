@@ -1,4 +1,4 @@
-"""`contract init`, `contract lint` and `contract schema`."""
+"""`contract init`, `contract lint` and `contract schema`; the other two have modules of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from runner_scope_doctor.report.escape import escaped
 
 
 def run(chosen: Namespace) -> ExitCode:
-    """Runs one of the three. What they write goes to standard output."""
+    """Runs one of the five. What they write goes to standard output."""
     match chosen.contract_command:
         case "init":
             return _init(chosen)
@@ -24,6 +24,14 @@ def run(chosen: Namespace) -> ExitCode:
             return _lint(Path(chosen.file))
         case "schema":
             return _schema()
+        case "compare":
+            from runner_scope_doctor.cli import contract_compare
+
+            return contract_compare.run(chosen)
+        case "describe":
+            from runner_scope_doctor.cli import contract_describe
+
+            return contract_describe.run(chosen)
         case _:
             raise UsageError("No action was given.", next_step="Run: runner-scope-doctor contract --help")
 

@@ -87,7 +87,7 @@ def check_settings(chosen: Namespace, environment: Mapping[str, str]) -> CheckSe
         assumed_major=_major(given.text("assume_version", ""), "--assume-version", newest=NEWEST_KNOWN_MAJOR),
         outputs=outputs,
         save_snapshot=given.path("save_snapshot"),
-        fail_on=_fail_on(given.text("fail_on", "error")),
+        fail_on=least_severity(given.text("fail_on", "error")),
         place=place_of(environment),
     )
 
@@ -176,7 +176,8 @@ def _major(text: str, option: str, *, newest: int) -> int | None:
     return int(text)
 
 
-def _fail_on(text: str) -> Severity:
+def least_severity(text: str) -> Severity:
+    """The value of --fail-on. Raises UsageError."""
     if text not in {severity.value for severity in Severity}:
         raise UsageError(f"--fail-on {text} is neither error nor warning.", next_step="Use one of the two.")
     return Severity(text)

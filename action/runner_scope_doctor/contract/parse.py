@@ -99,7 +99,7 @@ def _runners(node: Node) -> tuple[DeclaredRunner, ...]:
 
 
 def _runner(node: Node) -> DeclaredRunner:
-    entry = fields(node, required=("name", "scope"), optional=("labels", "online_within", "max_wait"))
+    entry = fields(node, required=("name", "scope"), optional=("labels", "online_within", "max_wait", "reason"))
     return DeclaredRunner(
         name=line_text(entry["name"], "the runner's name", line_problem, "the name Forgejo shows"),
         scope=_scope(entry["scope"]),
@@ -107,6 +107,7 @@ def _runner(node: Node) -> DeclaredRunner:
         online_within=_seconds(entry.get("online_within")),
         max_wait=_seconds(entry.get("max_wait")),
         location=_location(node),
+        reason=_reason(entry.get("reason")),
     )
 
 
@@ -123,6 +124,10 @@ def _labels(node: Node | None) -> tuple[str, ...]:
             raise refused(item.location, node.key, f"label {named(label)} stands twice; keep one of them.")
         seen.add(label)
     return labels
+
+
+def _reason(node: Node | None) -> str | None:
+    return None if node is None else line_text(node, "a sentence", line_problem, "write one short line")
 
 
 def _seconds(node: Node | None) -> int | None:

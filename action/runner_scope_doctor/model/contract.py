@@ -29,7 +29,8 @@ class DeclaredRunner:
     """One runner the operator expects.
 
     `labels` must all be declared by the runner; empty means that labels are not judged. `online_within` and
-    `max_wait` are seconds; None means not judged.
+    `max_wait` are seconds; None means not judged. `reason` is the operator's own sentence, for people; None when there is
+    none.
     """
 
     name: str
@@ -38,6 +39,7 @@ class DeclaredRunner:
     online_within: int | None
     max_wait: int | None
     location: ContractLocation
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
