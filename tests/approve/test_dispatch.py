@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from runner_scope_doctor.approve.dispatch import RunStillLive, still_live
+from runner_scope_doctor.approve.dispatch import ApprovingRun, run_of
 from runner_scope_doctor.approve.rules import judged
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
 from runner_scope_doctor.database.sql import approval as sql_approval
 from runner_scope_doctor.database.statement import Statement
-from runner_scope_doctor.model.approval import Approval, Approved, NotApproved
+from runner_scope_doctor.model.approval import Approval, Approved, NotApproved, PartlyApproved
 from runner_scope_doctor.model.host import EvidenceKind
 from runner_scope_doctor.model.wording import moment
 from support.approval_case import ANNA, BERT, CARL, MADE, approval, configuration, environment
@@ -111,8 +111,8 @@ def test_one_of_two_and_two_of_two(any_engine_world: EmptyServer) -> None:
     other = server.dispatch(by=BERT.forgejo_id)
     one, same, two = (server.judged(run_id) for run_id in (first, again, other))
     assert isinstance(judged(server.plan, host, [one, two], now=NOW), Approved)
-    assert isinstance(judged(server.plan, host, [one, same], now=NOW), NotApproved)
-    assert isinstance(judged(server.plan, host, [one, approval(ANNA)], now=NOW), NotApproved)
+    assert isinstance(judged(server.plan, host, [one, same], now=NOW), NotApproved | PartlyApproved)
+    assert isinstance(judged(server.plan, host, [one, approval(ANNA)], now=NOW), NotApproved | PartlyApproved)
 
 
 def test_the_maker_and_a_stranger_to_the_list_do_not_approve(any_engine_world: EmptyServer) -> None:
@@ -124,7 +124,7 @@ def test_the_maker_and_a_stranger_to_the_list_do_not_approve(any_engine_world: E
         (by_other, "is none of those who"),
     ):
         verdict = judged(server.plan, server.host, [server.judged(run_id)], now=NOW)
-        assert isinstance(verdict, NotApproved)
+        assert isinstance(verdict, NotApproved | PartlyApproved)
         assert any(reason in one for one in verdict.reasons)
 
 
@@ -153,9 +153,9 @@ def test_the_change_itself_can_hold_that_the_run_lives(any_engine_world: EmptySe
     """The condition is true of a waiting and of a running run, and false of one that was cancelled, ended or is another."""
     server = dispatch_server(any_engine_world, 15)
     run_id = server.dispatch()
-    assert still_live(approval(ANNA)) is None
-    live = still_live(approval_of(server, run_id))
-    assert live == RunStillLive(run_id=run_id, created=NOW)
+    assert run_of(approval(ANNA)) is None
+    live = run_of(approval_of(server, run_id))
+    assert live == ApprovingRun(run_id=run_id, created=NOW)
 
     def holds(created: int = live.created) -> bool:
         statement = Statement(f'SELECT COUNT(*) FROM "user" AS u WHERE u.id = 3 AND {sql_approval.RUN_STILL_LIVE}')

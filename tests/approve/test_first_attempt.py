@@ -9,6 +9,7 @@ import pytest
 from runner_scope_doctor.approve.dispatch_record import DispatchInputs, RecordedJob, RecordedRun
 from runner_scope_doctor.approve.first_attempt import attempt_problem
 
+ASKED = "an approval"
 INPUTS = DispatchInputs(declared=frozenset(), with_default=frozenset())
 RUN = RecordedRun(
     id=3, repo_id=12, repository="ops/forgejo", is_mirror=False, workflow_directory=None, workflow_file="scope-repair.yml",
@@ -35,8 +36,10 @@ SKIPPED = replace(BLOCKED, status=4, updated=111)
 )
 def test_a_first_attempt_is_one(jobs: tuple[RecordedJob, ...], version: int) -> None:
     """The server wrote the run once when it made it, and once for each change of a job's status."""
-    assert attempt_problem(replace(RUN, version=version), jobs, major=11) is None
-    assert "was written more often" in str(attempt_problem(replace(RUN, version=version + 1), jobs, major=11))
+    assert attempt_problem(replace(RUN, version=version), jobs, major=11, asked=ASKED) is None
+    assert "was written more often" in str(
+        attempt_problem(replace(RUN, version=version + 1), jobs, major=11, asked=ASKED)
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,17 +58,22 @@ def test_a_first_attempt_is_one(jobs: tuple[RecordedJob, ...], version: int) -> 
 )
 def test_each_sign_of_a_re_run_is_enough(job: RecordedJob, problem: str) -> None:
     """A job of these values is refused though the run's count of writes says nothing."""
-    assert str(attempt_problem(RUN, (job,), major=14)).startswith(problem)
+    assert str(attempt_problem(RUN, (job,), major=14, asked=ASKED)).startswith(problem)
 
 
 def test_a_run_whose_count_cannot_be_read() -> None:
     """Without the count a job cancelled before it was picked and run again could not be told."""
-    assert "was written more often" in str(attempt_problem(replace(RUN, version=None), (WAITING,), major=11))
+    assert "was written more often" in str(
+        attempt_problem(replace(RUN, version=None), (WAITING,), major=11, asked=ASKED)
+    )
 
 
 def test_from_15_on_the_number_alone_tells() -> None:
     """There a job counts from 1, so that 0 is a row from before the upgrade, which nothing is known of."""
-    assert attempt_problem(replace(RUN, version=9), (replace(WAITING, attempt=1, updated=200),), major=15) is None
-    assert attempt_problem(RUN, (WAITING,), major=15) == (
+    assert (
+        attempt_problem(replace(RUN, version=9), (replace(WAITING, attempt=1, updated=200),), major=15, asked=ASKED)
+        is None
+    )
+    assert attempt_problem(RUN, (WAITING,), major=15, asked=ASKED) == (
         "has a job in attempt 0; an approval does not survive a re-run"
     )

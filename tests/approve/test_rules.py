@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from runner_scope_doctor.approve.evidence import Evidence
 from runner_scope_doctor.approve.rules import judged
-from runner_scope_doctor.model.approval import Approved, Declined, NotApproved
+from runner_scope_doctor.model.approval import Approved, Declined, NotApproved, PartlyApproved
 from runner_scope_doctor.model.host import EvidenceKind, EvidenceRule, HostConfiguration, SelfReview
 from runner_scope_doctor.model.plan import Maker, Plan
 from support.approval_case import (
@@ -32,10 +32,12 @@ ANNA_MADE_IT = Maker(forgejo_id=ANNA.forgejo_id, login="opslead")
 ALL_KINDS = tuple(EvidenceKind)
 
 
-def refused(plan: Plan, host: HostConfiguration, *evidence: Evidence, now: int = MADE + 1) -> NotApproved:
+def refused(
+    plan: Plan, host: HostConfiguration, *evidence: Evidence, now: int = MADE + 1
+) -> NotApproved | PartlyApproved:
     """The refusal, whose reasons and way out are whole sentences."""
     verdict = judged(plan, host, evidence, now=now)
-    assert isinstance(verdict, NotApproved), verdict
+    assert isinstance(verdict, NotApproved | PartlyApproved), verdict
     assert verdict.reasons
     assert all(reason.endswith(".") for reason in verdict.reasons)
     assert verdict.way_out
@@ -253,4 +255,9 @@ def test_what_is_approved_holds_in_any_order(
         assert all(one.kind in kinds for one in verdict.approvals)
         assert len(set(verdict.approvals)) == len(verdict.approvals)
     else:
-        assert isinstance(other, NotApproved)
+        assert isinstance(other, type(verdict))
+    if isinstance(verdict, PartlyApproved):
+        assert verdict.people == len(enough) < verdict.required == required
+        assert {one.forgejo_id for one in verdict.approvals} == {
+            number for number, found in given_kinds.items() if found
+        }

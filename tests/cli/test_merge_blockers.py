@@ -90,6 +90,10 @@ def test_nothing_is_written_without_an_explicit_apply(
         (0, "receipts"),
         (0, "backups"),
         (5, "apply", digest),
+        (0, "apply-approved"),
+        (0, "host", "admins"),
+        (2, "serve"),
+        (4, "request", "check", "--socket", tmp_path / "nothing.sock"),
         (5, "apply", fenced, "--signature", host.signed(digest)),
         (5, "undo", digest),
     )

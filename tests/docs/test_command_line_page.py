@@ -13,9 +13,10 @@ from support.command import ROOT, doctor
 PAGE = ROOT / "docs" / "command-line.md"
 COMMANDS = (
     "", "check", "explain", "contract", "contract init", "contract lint", "contract compare",
-    "contract describe", "contract schema", "plan", "show", "apply", "undo",
+    "contract describe", "contract schema", "plan", "show", "apply", "apply-approved", "undo",
     "status", "receipts", "receipts list", "receipts show", "receipts verify", "backups", "backups list", "backups verify",
-    "backups prune", "backups restore",
+    "backups prune", "backups restore", "serve", "request", "request check", "request plan", "request repair",
+    "host", "host admins",
 )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def test_the_page_is_the_help() -> None:
 def test_every_command_is_in_the_page() -> None:
     """The list of commands above is the parser's."""
     help_text = parser().format_help()
-    shown = re.findall(r"^    (\w+) ", help_text, re.MULTILINE)
+    shown = re.findall(r"^    ([a-z-]+)\s", help_text, re.MULTILINE)
     assert set(shown) == {command.split()[0] for command in COMMANDS if command}
 
 
@@ -54,6 +55,7 @@ def test_every_option_in_the_readme_and_docs_exists() -> None:
     foreign = {
         "--scope", "--secret", "--keep-labels", "--labels", "--name", "--all", "--fix", "--run", "--version", "--config",
         "--ephemeral", "--no-cache", "--schemafile", "--offline", "--generate-hashes", "--runs", "--instance",
+        "--accept", "--inetd",
     }  # fmt: skip
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     unknown = {

@@ -68,6 +68,8 @@ def test_every_key_arrives() -> None:
                 evidence_rule=EvidenceRule.EVERY_KIND,
             ),
         ),
+        callers=("forgejo-runner", "second-runner"),
+        break_glass="opslead",
     )
 
 
@@ -78,6 +80,8 @@ def test_the_smallest_file_is_the_strict_one() -> None:
     assert configuration.environments == ()
     assert configuration.contract is configuration.allowed_signers is configuration.revoked_keys is None
     assert configuration.api is None
+    assert configuration.callers == ()
+    assert configuration.break_glass is None
     assert configuration.self_review is SelfReview.PREVENTED
     assert configuration.plan_valid_for == 24 * 60 * 60
     assert configuration.connections.backup is configuration.connections.repair is None

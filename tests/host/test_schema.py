@@ -183,7 +183,9 @@ def test_limits_and_patterns_are_the_parsers() -> None:
     assert definitions["repository_name"]["pattern"] == words.REPOSITORY.pattern
     assert definitions["forgejo_login"]["pattern"] == words.OWNER.pattern
     assert person["ssh"]["items"]["pattern"] == grammar.PRINCIPAL.pattern
-    assert person["login"]["pattern"] == grammar.LOGIN.pattern
+    assert definitions["account"]["pattern"] == grammar.LOGIN.pattern
+    accounts = (person["login"], top["service"]["properties"]["callers"]["items"], top["break_glass"])
+    assert {one["$ref"] for one in accounts} == {"#/$defs/account"}
     assert environment["workflow"]["pattern"] == grammar.WORKFLOW.pattern
     assert environment["deployment_branches"]["items"]["pattern"] == grammar.BRANCH.pattern
     assert environment["required_approvals"]["maximum"] == top["people"]["maxItems"] == grammar.MOST_PEOPLE

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.journal.chain import journal_from_bytes
+from runner_scope_doctor.model.approval import BrokenGlass
 from runner_scope_doctor.model.plan import Direction
-from runner_scope_doctor.model.snapshot import Need, PastRepair, Snapshot, Source
-from runner_scope_doctor.observe.past_repairs import past_repairs, with_past_repairs
+from runner_scope_doctor.model.snapshot import GlassBreak, Need, PastRepair, Snapshot, Source
+from runner_scope_doctor.observe.past_repairs import glass_breaks, past_repairs, with_past_repairs
 from support.journals import (
     OTHER_PLAN,
     PLAN,
@@ -83,6 +84,43 @@ def test_an_undo_of_another_row_takes_nothing_back(field: str) -> None:
     assert repairs_in(*WHOLE_REPAIR, other, *rest)[0].undone_at is None
 
 
+GLASS = BrokenGlass(login="opslead", reason="alone on duty, deploys are down")
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        (),
+        (proven(), failed()),
+        (proven(), updating()),
+        (updating(), unknown()),
+        (proven(), updating(), committed(), done()),
+    ],
+    ids=["begun", "failed", "perhaps", "unknown", "done"],
+)
+def test_broken_glass_is_told_whatever_became_of_it(rest: tuple[NotedEvent, ...]) -> None:
+    """The time is that of the beginning, and everything is as the journal has it."""
+    journal = journal_from_bytes(
+        content_of((replace(started(), approvals=(), broken_glass=GLASS), *rest)), file="journal.jsonl"
+    )
+    assert glass_breaks(journal) == (
+        GlassBreak(
+            plan=PLAN, at=NOW, direction=Direction.REPAIR, login="opslead", reason="alone on duty, deploys are down",
+            instance="https://git.example.org/", runner_id=5, runner_name="rs2000-deploy-host",
+        ),
+    )  # fmt: skip
+
+
+def test_broken_glass_of_an_undo_is_told_and_an_approved_repair_is_none(tmp_path: Path) -> None:
+    """Beside the repairs, in the snapshot itself."""
+    undo, *rest = UNDO
+    file = tmp_path / "journal.jsonl"
+    file.write_bytes(content_of((*WHOLE_REPAIR, replace(undo, approvals=(), broken_glass=GLASS), *rest)))  # type: ignore[arg-type]  # a Started
+    seen = with_past_repairs(SEEN, file)
+    assert [(one.plan, one.direction, one.at) for one in seen.glass_breaks] == [(OTHER_PLAN, Direction.UNDO, NOW + 6)]
+    assert [one.undone_at for one in seen.past_repairs] == [NOW + 9]
+
+
 def unseen(path: Path) -> str:
     """The reason of the one gap that the journal leaves, which spoils a healthy verdict."""
     with_journal: Snapshot = with_past_repairs(SEEN, path)
@@ -90,6 +128,7 @@ def unseen(path: Path) -> str:
     assert (gap.source, gap.need) == (Source.JOURNAL, Need.REQUIRED)
     assert gap.next_step
     assert with_journal.past_repairs == ()
+    assert with_journal.glass_breaks == ()
     return gap.reason
 
 

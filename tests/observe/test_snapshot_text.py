@@ -50,6 +50,7 @@ RECORD_OF = {
     "difference": snapshot_model.Difference,
     "risky_credential": snapshot_model.RiskyCredential,
     "past_repair": snapshot_model.PastRepair,
+    "glass_break": snapshot_model.GlassBreak,
     "unobserved": snapshot_model.Unobserved,
 }
 

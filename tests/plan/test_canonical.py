@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.finding import Severity
-from runner_scope_doctor.model.plan import Purpose
+from runner_scope_doctor.model.host import EvidenceKind
+from runner_scope_doctor.model.plan import AskingRun, Purpose
 from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of, plan_from_bytes
 from runner_scope_doctor.plan.make import (
     Fence,
@@ -25,6 +27,7 @@ from runner_scope_doctor.report.plan_text import Occasion, Use, rendered
 from support.plans import UUID, a_plan
 from support.snapshots import NOW, USERS_CASE, runner, snapshot
 
+KINDS = tuple(EvidenceKind)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
@@ -35,6 +38,41 @@ def test_a_plan_survives_its_bytes(name: str) -> None:
     content = canonical_bytes(plan)
     assert plan_from_bytes(content, file="x") == plan
     assert digest_of(content) == hashlib.sha256(content).hexdigest()
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.integers(-(2**63), 2**63 - 1))
+def test_a_plan_remembers_the_run_that_asked(number: int, created: int) -> None:
+    """The run is part of the digest and comes back; whoever shows the plan says it."""
+    run = AskingRun(id=number, created=created)
+    plan = replace(a_plan(), maker=replace(a_plan().maker, run=run))
+    content = canonical_bytes(plan)
+    assert plan_from_bytes(content, file="x") == plan
+    assert digest_of(content) != digest_of(canonical_bytes(a_plan()))
+    shown = rendered(plan, digest_of(content), Occasion(now=NOW, file="x", use=Use.NONE, kinds=KINDS))
+    assert f" by opslead (Forgejo user 7) by the workflow run {number}; good until " in shown
+
+
+@pytest.mark.parametrize("kind", list(EvidenceKind))
+def test_a_plan_says_how_it_can_be_approved(kind: EvidenceKind) -> None:
+    """Only the ways that count, each with the digest or the file to be approved."""
+    words = {
+        EvidenceKind.DISPATCH: f"starts the repair's workflow with the operation apply and the digest {'d' * 64}",
+        EvidenceKind.REVIEW: f"approves a pull request that adds the one file runner-scope-repairs/{'d' * 64}",
+        EvidenceKind.SIGNATURE: "signs the plan: ssh-keygen -Y sign -f KEY -n runner-scope-doctor-plan 'my plan.json'",
+    }
+    shown = rendered(a_plan(), "d" * 64, Occasion(now=NOW, file="my plan.json", use=Use.NONE, kinds=(kind,)))
+    assert [said for said in words.values() if said in shown] == [words[kind]]
+
+
+def test_a_plan_of_before_there_were_runs_is_still_one() -> None:
+    """Without a run there is no key for one, so that those plans keep form and digest; any other way to say none is none."""
+    content = canonical_bytes(a_plan())
+    maker = b'"maker":{"forgejo_id":7,"login":"opslead"}'
+    assert maker in content
+    assert plan_from_bytes(content, file="x").maker.run is None
+    for run in (b"null", b"{}", b"7", b'{"id":7}', b'{"created":1,"id":true}', b'{"created":1,"id":7,"x":1}'):
+        with pytest.raises(SettingsInvalid):
+            plan_from_bytes(content.replace(maker, maker[:-1] + b',"run":' + run + b"}"), file="x")
 
 
 @given(st.data())
@@ -97,12 +135,12 @@ def test_which_row_is_planned_for() -> None:
 @given(NAMES)
 def test_showing_a_plan_shows_no_secret_and_lets_nothing_act(name: str) -> None:
     """The uuid is masked wherever a plan is shown, and a hostile name stays text; the last line says what to do."""
-    text = rendered(a_plan(name), "d" * 64, Occasion(now=NOW, file="plan.json", use=Use.NONE))
+    text = rendered(a_plan(name), "d" * 64, Occasion(now=NOW, file="plan.json", use=Use.NONE, kinds=KINDS))
     assert UUID not in text
     assert "::" not in text
     assert text.splitlines()[-1].startswith("PROPOSED: nothing was changed. Next:")
     assert is_expired(a_plan(), NOW + 86400)
-    later = Occasion(now=NOW + 86400, file="plan.json", use=Use.NONE)
+    later = Occasion(now=NOW + 86400, file="plan.json", use=Use.NONE, kinds=KINDS)
     assert rendered(a_plan(), "d" * 64, later).splitlines()[-1].startswith("EXPIRED ")
 
 
@@ -119,7 +157,7 @@ def test_showing_a_plan_shows_no_secret_and_lets_nothing_act(name: str) -> None:
 )
 def test_a_used_plan_is_shown_and_said_to_be_used(use: Use, word: str, next_command: str) -> None:
     """The last line says what became of the plan and what to do next; only one that may still be used says how to approve."""
-    lines = rendered(a_plan(), "d" * 64, Occasion(now=NOW, file="plan.json", use=use)).splitlines()
+    lines = rendered(a_plan(), "d" * 64, Occasion(now=NOW, file="plan.json", use=use, kinds=KINDS)).splitlines()
     assert lines[-1].startswith(word)
     assert next_command in lines[-1]
     assert any("ssh-keygen -Y sign" in line for line in lines) == (word == "PROPOSED")

@@ -55,20 +55,22 @@ def repair(fence: Fence = Fence.WITHOUT) -> Plan:
 def test_a_repair_is_ordered_as_it_was_planned() -> None:
     """The guard is the before image, and the statements go by their purposes."""
     row = (("id", 5), ("uuid", UUID), ("owner_id", 1), ("repo_id", 35))
-    assert ordered(repair(Fence.WITH)) == ChangeOrder(
+    assert ordered(repair(Fence.WITH), while_live=None) == ChangeOrder(
         guard=Guard(id=5, uuid=UUID, owner_id=1, repo_id=35),
         owner_after=0,
         statements=(
             OrderedStatement(purpose=Purpose.CLEAR_OWNER, parameters=row),
             OrderedStatement(purpose=Purpose.COUNTER_FENCE, parameters=(("repo_id", 35),)),
         ),
+        while_live=None,
     )
-    assert len(ordered(repair()).statements) == 1
+    assert len(ordered(repair(), while_live=None).statements) == 1
 
 
 def test_an_undo_is_ordered_as_it_was_planned() -> None:
     """The guard is the repaired row, and the former owner comes back."""
-    order = ordered(undoing(repair(), "0" * 64, replace(SICK, owner_id=0), STATEMENTS, circumstances(Fence.WITHOUT)))
+    undo = undoing(repair(), "0" * 64, replace(SICK, owner_id=0), STATEMENTS, circumstances(Fence.WITHOUT))
+    order = ordered(undo, while_live=None)
     assert (order.guard, order.owner_after) == (Guard(id=5, uuid=UUID, owner_id=0, repo_id=35), 1)
     assert [one.purpose for one in order.statements] == [Purpose.RESTORE_OWNER]
 
@@ -108,4 +110,4 @@ def with_parameter(name: str, value: int | str) -> PlannedStatement:
 def test_a_plan_that_says_anything_else_is_refused(plan: Plan) -> None:
     """Other text, values, order, number of rows or another after image than this version makes: nothing is run."""
     with pytest.raises(RepairRefused, match="not those that this version would run"):
-        ordered(plan)
+        ordered(plan, while_live=None)

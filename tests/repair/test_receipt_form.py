@@ -31,7 +31,8 @@ def a_receipt(name: str = "rs2000-deploy-host", note: str = "") -> Receipt:
         facts=(("key", "SHA256:x"),),
     )
     return Receipt(
-        digest=digest_of(canonical_bytes(plan)), plan=plan, approvals=(approval,), carried_out_by="opslead", tool_version="0.1.0",
+        digest=digest_of(canonical_bytes(plan)), plan=plan, broken_glass=None,
+        approvals=(approval,), carried_out_by="opslead", tool_version="0.1.0",
         backup="one.jsonl", backup_sha256="cd" * 32, started=NOW, committed=None,
         statements=(ChangedRows(purpose=Purpose.CLEAR_OWNER, matched=1, changed=None),),
         verification=Verification(verified=NOW + 1, gone=("RSD001",), new=(), notes=(note,)),

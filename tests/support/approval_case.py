@@ -70,6 +70,8 @@ def configuration(*environments: Environment, people: tuple[Person, ...] = (ANNA
         self_review=SelfReview.PREVENTED,
         plan_valid_for=DAY,
         environments=environments,
+        callers=(),
+        break_glass=None,
     )
 
 

@@ -25,11 +25,18 @@ _IDS = {MAKER: 7, REVIEWER: 9, SECOND_REVIEWER: 11}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logins:
-    """Where each purpose's login leads."""
+    """Where each purpose's login leads. `approval` is None where the check's does that too."""
 
     check: DatabaseAddress
     backup: DatabaseAddress
     repair: DatabaseAddress
+    approval: DatabaseAddress | None = None
+
+    @property
+    def by_purpose(self) -> dict[str, DatabaseAddress]:
+        """Those that host.yml names."""
+        own = {} if self.approval is None else {"approval": self.approval}
+        return {"check": self.check, "backup": self.backup, "repair": self.repair} | own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +106,11 @@ def deploy_host(folder: Path, logins: Logins, *, more: str = "", contract: str |
         )
     signers = [f"{login}@example.org {(folder / 'keys' / f'{login}.pub').read_text()}" for login in _IDS]
     (folder / "allowed_signers").write_text("".join(signers))
-    for purpose in ("check", "backup", "repair"):
-        _write_url(folder / f"{purpose}.url", getattr(logins, purpose))
+    for purpose, address in logins.by_purpose.items():
+        _write_url(folder / f"{purpose}.url", address)
     if contract is not None:
         (folder / "runner-scope.yml").write_text(contract)
-    (folder / "host.yml").write_text(_host_yml(folder, more, contract))
+    (folder / "host.yml").write_text(_host_yml(folder, tuple(logins.by_purpose), more, contract))
     return DeployHost(folder=folder)
 
 
@@ -118,7 +125,7 @@ def _write_url(file: Path, address: DatabaseAddress) -> None:
     file.chmod(0o600)
 
 
-def _host_yml(folder: Path, more: str, contract: str | None) -> str:
+def _host_yml(folder: Path, purposes: tuple[str, ...], more: str, contract: str | None) -> str:
     own_login = pwd.getpwuid(os.getuid()).pw_name
     people = "".join(
         f"- {{forgejo: {{id: {number}, login: {login}}}, ssh: [{login}@example.org]"
@@ -126,9 +133,7 @@ def _host_yml(folder: Path, more: str, contract: str | None) -> str:
         + "}\n"
         for login, number in _IDS.items()
     )
-    connections = "".join(
-        f"{purpose}: {{database_url_file: {folder}/{purpose}.url}}\n" for purpose in ("check", "backup", "repair")
-    )
+    connections = "".join(f"{purpose}: {{database_url_file: {folder}/{purpose}.url}}\n" for purpose in purposes)
     named_contract = "" if contract is None else f"contract: {folder}/runner-scope.yml\n"
     return (
         f"version: 1\ninstance: {INSTANCE}\nstate: {folder}/state\n{named_contract}"

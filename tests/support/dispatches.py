@@ -148,9 +148,9 @@ def payload(inputs: object = None, *, by: int = ANNA.forgejo_id, ref: object = R
     }
 
 
-def dispatch_server(server: EmptyServer, major: int, *reviewers: Person) -> DispatchServer:
+def dispatch_server(server: EmptyServer, major: int, *reviewers: Person, now: int = NOW) -> DispatchServer:
     """The server in an empty database. Its reviewers, Anna and Bert by default, alone may merge into main."""
-    world = server.create(major, now=NOW)
+    world = server.create(major, now=now)
     for person in (ANNA, BERT, CARL):
         world.user(person.forgejo_login, id=person.forgejo_id)
     world.user("mallory", id=MALLORY_ID)

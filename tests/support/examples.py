@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from runner_scope_doctor.model.contract import Contract, UndeclaredRule
+from runner_scope_doctor.model.direction import Direction
 from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.runner import Absent, ObservedOwner
 from runner_scope_doctor.model.scope import OwnerKind
@@ -13,6 +14,7 @@ from runner_scope_doctor.model.snapshot import (
     CombinedValue,
     CounterSample,
     Difference,
+    GlassBreak,
     OverdueJob,
     PastRepair,
     RiskyCredential,
@@ -31,6 +33,11 @@ COMBINED = runner(5, owner_id=1, repo_id=35)
 REPAIR = PastRepair(
     plan="a" * 64, repaired_at=NOW - 86400, undone_at=None, instance=INSTANCE, runner_id=5,
     runner_name="rs2000-deploy-host", owner_id=1, repo_id=35,
+)  # fmt: skip
+
+BREAK = GlassBreak(
+    plan="a" * 64, at=NOW - 86400, direction=Direction.REPAIR, login="opslead",
+    reason="alone on duty, deploys are down", instance=INSTANCE, runner_id=5, runner_name="rs2000-deploy-host",
 )  # fmt: skip
 
 
@@ -156,6 +163,10 @@ EXAMPLES: dict[FindingKind, ExamplePair] = {
     FindingKind.SCOPE_RECURRED: ExamplePair(
         sick=replace(snapshot(COMBINED), past_repairs=(REPAIR,)),
         healthy=replace(snapshot(DEPLOY_HOST), past_repairs=(REPAIR,)),
+    ),
+    FindingKind.GLASS_BROKEN: ExamplePair(
+        sick=replace(snapshot(DEPLOY_HOST), glass_breaks=(BREAK,)),
+        healthy=replace(snapshot(DEPLOY_HOST), glass_breaks=(replace(BREAK, at=NOW - 30 * 86400),)),
     ),
 }
 """One pair for every kind; `tests/diagnose/test_examples.py` holds that."""

@@ -13,6 +13,7 @@ CONNECTIONS: st.SearchStrategy[Document] = st.one_of(
 )
 BRANCHES = st.sampled_from(["main", "refs/heads/main2", "release/v2.0", "heads/main", "größe", "a@b", "a{0}"])
 KINDS = ["dispatch", "review", "signature"]
+ACCOUNTS = st.sampled_from(["opslead", "forgejo-runner", "größe", "a.b_c"])
 LOGINS = ["ops-lead", "second-operator", "Büro"]
 
 
@@ -71,6 +72,8 @@ def _valid(draw: st.DrawFn) -> Document:
         "contract": PATHS,
         "prevent_self_review": st.booleans(),
         "plan_valid_for": DURATIONS,
+        "service": st.fixed_dictionaries({"callers": st.lists(ACCOUNTS, min_size=1, max_size=3, unique=True)}),
+        "break_glass": ACCOUNTS,
     }
     signers = draw(st.booleans())
     if signers:
@@ -108,11 +111,12 @@ ODD: st.SearchStrategy[Document] = st.one_of(
     st.just({"app_ini": "/a"}),
     st.text(max_size=3),
 )
+NEW_KEYS = ["service", "callers", "break_glass"]
 TOP_KEYS = ["version", "instance", "state", "connections", "contract", "people", "allowed_signers", "revoked_keys"]
 SHARED_KEYS = ["prevent_self_review", "plan_valid_for", "environments", "forgejo", "ssh", "login", "id", "name"]
 INNER_KEYS = ["check", "approval", "app_ini", "database_url_file", "repository", "workflow", "deployment_branches"]
 KEYS = st.sampled_from(
-    [*TOP_KEYS, *SHARED_KEYS, *INNER_KEYS, "reviewers", "required_approvals", "evidence", "State", "", "a b"]
+    [*TOP_KEYS, *NEW_KEYS, *SHARED_KEYS, *INNER_KEYS, "reviewers", "required_approvals", "evidence", "State", "", "a b"]
 )
 
 

@@ -65,6 +65,8 @@ environments:
     plan_valid_for: 30m
     evidence: [dispatch, review, signature]
     require_all: true
+service: {callers: [forgejo-runner, second-runner]}
+break_glass: opslead
 """
 
 

@@ -46,7 +46,8 @@ def started(attempt: str = FIRST, plan: str = PLAN) -> Started:
     """The user's own row is about to be repaired."""
     return Started(
         plan=plan, attempt=attempt, direction=Direction.REPAIR, instance="https://git.example.org/", runner_id=5,
-        runner_name="rs2000-deploy-host", owner_id=1, repo_id=35, approvals=(APPROVAL,),
+        runner_name="rs2000-deploy-host", owner_id=1, repo_id=35, broken_glass=None,
+        approvals=(APPROVAL,),
     )  # fmt: skip
 
 

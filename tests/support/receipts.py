@@ -19,6 +19,7 @@ def receipt(*, major: int = 15) -> Receipt:
     return Receipt(
         digest="a" * 64,
         plan=plan,
+        broken_glass=None,
         approvals=(),
         carried_out_by="opslead",
         tool_version="0.1.0",

@@ -26,9 +26,11 @@ class Part(Enum):
     """A section of the page, by the beginning of its heading."""
 
     APPROVAL = "Approval"
+    ADMINS = "Site admins"
     BACKUP = "Backup"
     ALL_ACTIONS = "More for all-actions"
     REPAIR = "Repair"
+    LIVE_RUN = "More for a run's approval"
     FENCE = "More for the counter fence"
 
 

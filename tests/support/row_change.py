@@ -16,6 +16,7 @@ from runner_scope_doctor.database.writing.values import (
     Changed,
     ChangeOrder,
     Guard,
+    LiveRun,
     Moment,
     NotChanged,
     OrderedStatement,
@@ -61,13 +62,13 @@ class RowChange:
         uuid = self.world.rows(f"SELECT uuid FROM action_runner WHERE id = {SICK}")[0][0]
         return Guard(id=SICK, uuid=uuid, owner_id=OWNER, repo_id=REPOSITORY)
 
-    def order(self, *further: Purpose) -> ChangeOrder:
-        """The repair, with these statements after the first."""
+    def order(self, *further: Purpose, while_live: LiveRun | None = None) -> ChangeOrder:
+        """The repair, with these statements after the first, as long as that run is alive."""
         guard = self.guard
         row = (("id", guard.id), ("uuid", guard.uuid), ("owner_id", guard.owner_id), ("repo_id", guard.repo_id))
         more = tuple(OrderedStatement(purpose=one, parameters=(("repo_id", REPOSITORY),)) for one in further)
         change = OrderedStatement(purpose=Purpose.CLEAR_OWNER, parameters=row)
-        return ChangeOrder(guard=guard, owner_after=0, statements=(change, *more))
+        return ChangeOrder(guard=guard, owner_after=0, statements=(change, *more), while_live=while_live)
 
     def way_back(self) -> ChangeOrder:
         """The undo of the repair."""
@@ -77,6 +78,7 @@ class RowChange:
             guard=Guard(id=guard.id, uuid=guard.uuid, owner_id=0, repo_id=guard.repo_id),
             owner_after=OWNER,
             statements=(OrderedStatement(purpose=Purpose.RESTORE_OWNER, parameters=row),),
+            while_live=None,
         )
 
     def change(

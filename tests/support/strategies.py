@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from runner_scope_doctor.model.contract import Contract, DeclaredRunner, UndeclaredRule
+from runner_scope_doctor.model.direction import Direction
 from runner_scope_doctor.model.runner import (
     Absent,
     NotANumber,
@@ -23,6 +24,7 @@ from runner_scope_doctor.model.snapshot import (
     CounterSample,
     Coverage,
     Difference,
+    GlassBreak,
     Need,
     OverdueJob,
     PastRepair,
@@ -140,6 +142,17 @@ past_repairs = st.builds(
     owner_id=st.integers(),
     repo_id=small_ids,
 )
+glass_breaks = st.builds(
+    GlassBreak,
+    plan=names,
+    at=times | st.integers(),
+    direction=st.sampled_from(Direction),
+    login=names,
+    reason=names,
+    instance=names,
+    runner_id=st.integers(-2, 5),
+    runner_name=names,
+)
 credentials = st.builds(RiskyCredential, source=st.sampled_from(Source), what=names, power=names)
 
 snapshots: st.SearchStrategy[Snapshot] = st.builds(
@@ -159,6 +172,7 @@ snapshots: st.SearchStrategy[Snapshot] = st.builds(
     differences=st.lists(differences, max_size=2).map(tuple),
     risky_credentials=st.lists(credentials, max_size=2).map(tuple),
     past_repairs=st.lists(past_repairs, max_size=2).map(tuple),
+    glass_breaks=st.lists(glass_breaks, max_size=2).map(tuple),
     unobserved=st.lists(gaps, max_size=2).map(tuple),
 )
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner_scope_doctor.approve.dispatch_look import dispatch_record
+from runner_scope_doctor.approve.dispatch_look import recorded_dispatch
 from runner_scope_doctor.approve.dispatch_rules import (
-    CLOCK_SKEW,
     CREATED_FACT,
     RUN_FACT,
     DispatchCase,
@@ -18,17 +17,13 @@ from runner_scope_doctor.approve.dispatch_rules import (
     dispatch_judged,
 )
 from runner_scope_doctor.approve.evidence import Evidence
+from runner_scope_doctor.approve.run_rules import CLOCK_SKEW
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.database.sql import approval as sql_approval
 from runner_scope_doctor.model.approval import Approval
-from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.host import Environment, EvidenceKind, HostConfiguration, environment_named
 from runner_scope_doctor.model.plan import Plan
-from runner_scope_doctor.model.server import is_known_major
 
-FIRST_MAJOR_WITH_DISPATCH = 8
-"""Since 8 a workflow can be started by hand (`workflow_dispatch`)."""
-_LARGEST_ID = 2**63 - 1
 _MOST_CANDIDATES = 100
 """Waiting dispatches of reviewers that name one digest; the first ones are enough, as one for each person counts."""
 
@@ -52,16 +47,9 @@ def dispatch_evidence(
     environment = _environment(plan, configuration)
     if environment is None:
         return declined(run_id, "approves nothing: the plan names no environment of this host")
-    if major < FIRST_MAJOR_WITH_DISPATCH or not is_known_major(major):
-        return declined(run_id, f"cannot be judged: what Forgejo {major} records of a dispatch is not known")
-    if not 1 <= run_id <= _LARGEST_ID:
-        return declined(run_id, "cannot be: no run has that number")
-    try:
-        record = dispatch_record(reader, run_id, major=major)
-    except SourceUnavailable as error:
-        return declined(run_id, f"cannot be judged: {error.problem} {error.next_step}".removesuffix("."))
-    if record is None:
-        return declined(run_id, "is not in the server's database")
+    record = recorded_dispatch(reader, run_id, major=major)
+    if isinstance(record, str):
+        return declined(run_id, record)
     return dispatch_judged(
         DispatchCase(
             record=record,
@@ -112,20 +100,20 @@ def waiting_dispatches(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunStillLive:
-    """The condition that the change itself must carry for a dispatch the journal has not noted before, with the
-    parameters of `sql_approval.RUN_STILL_LIVE`. `created` is in Unix seconds."""
+class ApprovingRun:
+    """A run by which somebody approved. The change itself must carry that it still waits or runs (`RUN_STILL_LIVE` in
+    `database/sql/approval.py`) as long as the journal has not noted the approval. `created` is in Unix seconds."""
 
     run_id: int
     created: int
 
 
-def still_live(approval: Approval) -> RunStillLive | None:
-    """What must still hold when the change is made; None for an approval that is no dispatch."""
+def run_of(approval: Approval) -> ApprovingRun | None:
+    """The run by which somebody approved; None for an approval that is no dispatch."""
     if approval.kind is not EvidenceKind.DISPATCH:
         return None
     facts = dict(approval.facts)
-    return RunStillLive(run_id=int(facts[RUN_FACT]), created=int(facts[CREATED_FACT]))
+    return ApprovingRun(run_id=int(facts[RUN_FACT]), created=int(facts[CREATED_FACT]))
 
 
 def _environment(plan: Plan, configuration: HostConfiguration) -> Environment | None:

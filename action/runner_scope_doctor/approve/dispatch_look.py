@@ -19,6 +19,26 @@ from runner_scope_doctor.approve.dispatch_workflow import stored_workflow
 from runner_scope_doctor.database.cells import integer, optional_text, text_or_empty
 from runner_scope_doctor.database.reader import Reader, Row
 from runner_scope_doctor.database.sql import approval as sql_approval
+from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.server import is_known_major
+
+FIRST_MAJOR_WITH_DISPATCH = 8
+"""Since 8 a workflow can be started by hand (`workflow_dispatch`)."""
+_LARGEST_ID = 2**63 - 1
+
+
+def recorded_dispatch(reader: Reader, run_id: int, *, major: int) -> DispatchRecord | str:
+    """The run of that id with its jobs and its repository's rules, or why it is not known, which completes "The dispatch run
+    x …". Raises nothing: a database that cannot be read is one of the reasons."""
+    if major < FIRST_MAJOR_WITH_DISPATCH or not is_known_major(major):
+        return f"cannot be judged: what Forgejo {major} records of a dispatch is not known"
+    if not 1 <= run_id <= _LARGEST_ID:
+        return "cannot be: no run has that number"
+    try:
+        record = dispatch_record(reader, run_id, major=major)
+    except SourceUnavailable as error:
+        return f"cannot be judged: {error.problem} {error.next_step}".removesuffix(".")
+    return "is not in the server's database" if record is None else record
 
 
 def dispatch_record(reader: Reader, run_id: int, *, major: int) -> DispatchRecord | None:

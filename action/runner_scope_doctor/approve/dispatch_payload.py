@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runner_scope_doctor.approve.dispatch_record import LARGEST_PAYLOAD, TooLarge
+from runner_scope_doctor.model.wording import named
 
 
 class WrongPayload(Exception):
@@ -14,15 +16,28 @@ class WrongPayload(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchPayload:
-    """What is read of the payload, each of its own type. `repository_name` is `owner/name` at the time of the dispatch."""
+    """What is read of the payload, each of its own type. `repository_name` is `owner/name` at the time of the dispatch.
 
-    operation: str
-    digest: str
+    `inputs` are name and text: Forgejo writes nothing but texts, `true` and `false` for a checkbox, and leaves out an
+    input that has neither a value nor a default (`services/actions/workflows.go`, from 8 to 16).
+    """
+
+    inputs: tuple[tuple[str, str], ...]
     ref: str
     workflow: str
     repository_id: int
     repository_name: str
     sender_id: int
+
+    def given(self, name: str) -> str:
+        """The text of an input; empty when it was left out."""
+        return dict(self.inputs).get(name, "")
+
+    def required(self, name: str) -> str:
+        """The text of an input. Raises WrongPayload when it was left out."""
+        if name not in dict(self.inputs):
+            raise WrongPayload(f"has an event payload without inputs.{name}")
+        return self.given(name)
 
 
 def dispatch_payload(stored: str | TooLarge | None) -> DispatchPayload:
@@ -31,14 +46,21 @@ def dispatch_payload(stored: str | TooLarge | None) -> DispatchPayload:
     if not isinstance(event, dict):
         raise WrongPayload("has an event payload that is no JSON object")
     return DispatchPayload(
-        operation=_text(event, "inputs", "operation"),
-        digest=_text(event, "inputs", "digest"),
+        inputs=tuple(_inputs(event.get("inputs"))),
         ref=_text(event, "ref"),
         workflow=_text(event, "workflow"),
         repository_id=_whole_number(event, "repository", "id"),
         repository_name=_text(event, "repository", "full_name"),
         sender_id=_whole_number(event, "sender", "id"),
     )
+
+
+def _inputs(value: object) -> Iterator[tuple[str, str]]:
+    """Each input; none where there is no object of them."""
+    for name, text in value.items() if isinstance(value, dict) else ():
+        if not isinstance(text, str):
+            raise WrongPayload(f"has an event payload whose {named(f'inputs.{name}')} is no text")
+        yield name, text
 
 
 def _text(event: object, *path: str) -> str:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from runner_scope_doctor.approve.evidence import Evidence
 from runner_scope_doctor.approve.namespace import SIGN_COMMAND
-from runner_scope_doctor.model.approval import Approval, ApprovalVerdict, Approved, Declined, NotApproved
+from runner_scope_doctor.model.approval import Approval, Approved, Declined, NotApproved, PartlyApproved
 from runner_scope_doctor.model.host import (
     Environment,
     EvidenceKind,
@@ -23,6 +23,9 @@ from runner_scope_doctor.model.wording import counted_noun, duration, named
 
 _NEW_PLAN = "Make a new plan: runner-scope-doctor plan"
 _ORDER = {kind: place for place, kind in enumerate(EvidenceKind)}
+
+Verdict = Approved | PartlyApproved | NotApproved
+"""What evidence can come to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class _Policy:
     environment: Environment | None
 
 
-def judged(plan: Plan, configuration: HostConfiguration, evidence: Sequence[Evidence], *, now: int) -> ApprovalVerdict:
+def judged(plan: Plan, configuration: HostConfiguration, evidence: Sequence[Evidence], *, now: int) -> Verdict:
     """Whether as many different people as are wanted approved the plan. `now` is in Unix seconds.
 
     The environment the plan names decides, as the configuration has it now; on a host without environments one signature
@@ -57,6 +60,7 @@ def judged(plan: Plan, configuration: HostConfiguration, evidence: Sequence[Evid
             reasons.append(against)
         elif isinstance(one, Approval):
             counting.setdefault(one.forgejo_id, []).append(one)
+    pieces = _sorted(counting)
     for person in policy.reviewers:
         if (lacking := _lacking(person, counting.get(person.forgejo_id, ()), policy)) is not None:
             reasons.append(lacking)
@@ -64,7 +68,12 @@ def judged(plan: Plan, configuration: HostConfiguration, evidence: Sequence[Evid
     if len(counting) >= policy.required:
         return Approved(approvals=_sorted(counting))
     reasons.append(_too_few(len(counting), policy))
-    return NotApproved(reasons=tuple(dict.fromkeys(reasons)), way_out=_way_out(policy, tuple(counting)))
+    said, way_out = tuple(dict.fromkeys(reasons)), _way_out(policy, tuple(counting))
+    if not pieces or len(_eligible(policy)) < policy.required:
+        return NotApproved(reasons=said, way_out=way_out)
+    return PartlyApproved(
+        approvals=pieces, people=len(counting), required=policy.required, reasons=said, way_out=way_out
+    )
 
 
 def _policy(plan: Plan, configuration: HostConfiguration) -> _Policy | NotApproved:

@@ -1,9 +1,9 @@
-"""An approval as an object of a journal's line or a receipt, and back."""
+"""An approval, or what stood in its place, as an object of a journal's line or a receipt, and back."""
 
 from __future__ import annotations
 
 from runner_scope_doctor.canonical.fields import Fields, Value
-from runner_scope_doctor.model.approval import Approval
+from runner_scope_doctor.model.approval import Approval, BrokenGlass
 from runner_scope_doctor.model.host import EvidenceKind
 
 
@@ -28,3 +28,16 @@ def approval_from(fields: Fields) -> Approval:
         reference=fields.text("reference"),
         facts=fields.pairs("facts"),
     )
+
+
+def broken_glass_object(broken: BrokenGlass | None) -> dict[str, Value] | None:
+    """None where people approved."""
+    return None if broken is None else {"login": broken.login, "reason": broken.reason}
+
+
+def broken_glass_from(fields: Fields, key: str) -> BrokenGlass | None:
+    """What stands at that key. Raises WrongDocument for anything but null and such an object."""
+    if fields.any(key) is None:
+        return None
+    broken = fields.part(key).only("login", "reason")
+    return BrokenGlass(login=broken.text("login"), reason=broken.text("reason"))

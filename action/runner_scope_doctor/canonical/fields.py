@@ -75,6 +75,10 @@ class Fields:
         """An object below this one."""
         return Fields(self.any(key), self._at(key))
 
+    def optional_part(self, key: str) -> Fields | None:
+        """An object below this one; None when there is no such key. A null is no object."""
+        return self.part(key) if key in self._value else None
+
     def parts(self, key: str) -> tuple[Fields, ...]:
         """A list of objects."""
         return tuple(Fields(item, f"{self._at(key)}[{number}]") for number, item in enumerate(self.items(key)))

@@ -12,6 +12,7 @@ from runner_scope_doctor.cli.contract_arguments import add_compare, add_describe
 from runner_scope_doctor.cli.repair_arguments import (
     add_age,
     add_apply,
+    add_apply_approved,
     add_backup_to_restore,
     add_host,
     add_making,
@@ -20,6 +21,7 @@ from runner_scope_doctor.cli.repair_arguments import (
     add_receipt_name,
     add_timeout,
 )
+from runner_scope_doctor.cli.service_arguments import add_asking, add_digest, add_run_id
 from runner_scope_doctor.report.escape import escaped
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ Looking never changes anything; what could not be looked at is never called heal
 """
 _SECRET = re.compile("token|pass|secret|database-url")
 _EPILOG = """\
-Every option can be given as an environment variable instead: RSD_CONTRACT for --contract, and so on; --database is
-RSD_DATABASE_URL there.
+Every option but --break-glass can be given as an environment variable instead: RSD_CONTRACT for --contract, and so on;
+--database is RSD_DATABASE_URL there.
 exit codes: 0 healthy or done, 2 wrong usage, 3 contract or settings invalid, 4 inconclusive, 5 refused, 6 failed and
 nothing changed, 7 a person must look, 10 unhealthy
 """
@@ -103,11 +105,16 @@ def _add_repair(commands: _SubParsersAction[_Parser]) -> None:
     show = _add_action(commands, "show", "print a plan for people: before and after, the SQL, what happens next")
     for add in (add_plan_name, add_host, _add_debug):
         add(show)
-    apply = _add_action(
-        commands, "apply", "carry an approved plan out, after a proven backup; the only command that writes"
-    )
+    apply = _add_action(commands, "apply", "carry an approved plan out, after a proven backup")
     for add in (add_plan_name, add_apply, add_host, add_timeout, _add_debug):
         add(apply)
+    approved = _add_action(
+        commands,
+        "apply-approved",
+        "carry out every plan that a waiting run of the repair's workflow approves; for a timer",
+    )
+    for add in (add_apply_approved, add_host, add_timeout, _add_debug):
+        add(approved)
     undo = _add_action(commands, "undo", "write down the way back from a repair, as a plan with the same gate")
     for add in (add_receipt_name, add_making, add_host, add_timeout, _add_debug):
         add(undo)
@@ -116,6 +123,11 @@ def _add_repair(commands: _SubParsersAction[_Parser]) -> None:
         add(status)
     _add_receipts(_add_action(commands, "receipts", "list, show and prove what was changed"))
     _add_backups(_add_action(commands, "backups", "list, verify, prune and read backups"))
+    _add_host_look(_add_action(commands, "host", "look at what the deploy host rests on"))
+    serve = _add_action(commands, "serve", "answer the one connection that systemd started this for")
+    for add in (add_host, _add_debug):
+        add(serve)
+    _add_request(_add_action(commands, "request", "ask the host's service, which alone can look and repair"))
 
 
 def _add_receipts(receipts: _Parser) -> None:
@@ -135,6 +147,26 @@ def _add_backups(backups: _Parser) -> None:
     _add_action(actions, "verify", "read each again and load it into a store of our own")
     add_age(_add_action(actions, "prune", "remove old ones, never the latest nor one that an undo needs"))
     add_backup_to_restore(_add_action(actions, "restore", "write one as a SQLite file, for reading"))
+
+
+def _add_host_look(host: _Parser) -> None:
+    actions = host.add_subparsers(dest="host_command", required=True, metavar="ACTION")
+    admins = _add_action(actions, "admins", "name the server's active site admins who are no reviewers")
+    for add in (add_host, add_timeout, _add_debug):
+        add(admins)
+
+
+def _add_request(request: _Parser) -> None:
+    actions = request.add_subparsers(dest="request_command", required=True, metavar="ACTION")
+    check = _add_action(actions, "check", "print the snapshot that the host sees, for `check --snapshot`")
+    plan = _add_action(actions, "plan", "have the plan of one workflow run made")
+    add_run_id(plan)
+    repair = _add_action(actions, "repair", "have a plan carried out as one workflow run approves it")
+    add_digest(repair)
+    add_run_id(repair)
+    for each in (check, plan, repair):
+        add_asking(each)
+        _add_debug(each)
 
 
 def _add_command(commands: _SubParsersAction[_Parser], name: str, *, summary: str, description: str) -> _Parser:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import configuration_of
+from runner_scope_doctor.cli.host_side import settled_configuration
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.host.state import State, state_in
 from runner_scope_doctor.journal.chain import Journal
@@ -28,7 +28,7 @@ from runner_scope_doctor.yaml_tree.words import seconds
 def run(chosen: Namespace) -> ExitCode:
     """One of the four."""
     given = Given(chosen, os.environ)
-    state = state_in(configuration_of(given).state)
+    state = state_in(settled_configuration(given).state)
     match chosen.backups_command:
         case None | "list":
             return _list(state)

@@ -59,6 +59,11 @@ def _snapshot(settings: CheckSettings, contract: Contract | None) -> Snapshot:
         from runner_scope_doctor.observe.snapshot_file import read_snapshot
 
         return assuming(_whole(read_snapshot(settings.snapshot)), settings.assumed_major)
+    if settings.socket is not None:
+        from runner_scope_doctor.cli.look import assuming
+        from runner_scope_doctor.cli.socket_look import seen_through
+
+        return assuming(_whole(seen_through(settings.socket, settings.look.patience)), settings.assumed_major)
     from runner_scope_doctor.cli.look import looked
 
     return _with_journal(looked(settings, contract), settings.journal)

@@ -48,6 +48,11 @@ def add_check(check: ArgumentParser) -> None:
     judged.add_argument("--contract", metavar="FILE", help="the runners there should be: runner-scope.yml")
     judged.add_argument("--snapshot", metavar="FILE", help="judge what an earlier look saved, without any server")
     judged.add_argument(
+        "--socket",
+        metavar="FILE",
+        help="judge what the service of this host sees, through its socket, such as /run/runner-scope-doctor/doctor.sock",
+    )
+    judged.add_argument(
         "--journal",
         metavar="FILE",
         help="the journal of the deploy host: tells when a repaired row is sick again",

@@ -41,6 +41,10 @@ def _run_on_host(chosen: Namespace) -> ExitCode:
             from runner_scope_doctor.cli import apply
 
             return apply.run(chosen)
+        case "apply-approved":
+            from runner_scope_doctor.cli import apply_approved
+
+            return apply_approved.run(chosen)
         case "undo":
             from runner_scope_doctor.cli import undo
 
@@ -63,5 +67,23 @@ def _run_on_state(chosen: Namespace) -> ExitCode:
             from runner_scope_doctor.cli import backups
 
             return backups.run(chosen)
+        case "host":
+            from runner_scope_doctor.cli import host_admins
+
+            return host_admins.run(chosen)
+        case _:
+            return _run_over_socket(chosen)
+
+
+def _run_over_socket(chosen: Namespace) -> ExitCode:
+    match chosen.command:
+        case "serve":
+            from runner_scope_doctor.cli import serve
+
+            return serve.run(chosen)
+        case "request":
+            from runner_scope_doctor.cli import request
+
+            return request.run(chosen)
         case _:
             raise UsageError("No command was given.", next_step="Run: runner-scope-doctor check --help")

@@ -12,6 +12,8 @@ from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.database.reader import Patience
 from runner_scope_doctor.diagnose.wrong_instance import comparable
 from runner_scope_doctor.host.configuration import DEFAULT_FILE, read_host_configuration
+from runner_scope_doctor.host.invoker import Invoker, invoker
+from runner_scope_doctor.host.owner import go_on_as_owner_of
 from runner_scope_doctor.host.state import State, prepared_state
 from runner_scope_doctor.host.trust import trusted_bytes
 from runner_scope_doctor.model.errors import RepairRefused, SettingsInvalid
@@ -30,9 +32,10 @@ _LARGEST_URL = 16_384
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSide:
-    """`operator` is the user id this runs as, who with root alone may have written what is believed here."""
+    """`operator` is the user id this runs as, who with root alone may have written what is believed here; `who` asked."""
 
     configuration: HostConfiguration
+    who: Invoker
     state: State
     operator: int
     patience: Patience
@@ -43,12 +46,21 @@ def configuration_of(given: Given) -> HostConfiguration:
     return read_host_configuration(given.path("host") or Path(DEFAULT_FILE), operator=os.geteuid())
 
 
-def host_side(given: Given) -> HostSide:
-    """Configuration and state directory, which is made when it is not there. Raises SettingsInvalid."""
+def settled_configuration(given: Given) -> HostConfiguration:
+    """The same, and from here on root is the account that owns the state directory. Raises RepairRefused when it cannot be."""
     configuration = configuration_of(given)
+    go_on_as_owner_of(configuration.state)
+    return configuration
+
+
+def host_side(given: Given) -> HostSide:
+    """Configuration and state directory, which is made when it is not there. Raises SettingsInvalid and RepairRefused."""
+    who = invoker(os.environ)  # while sudo's word still counts
+    configuration = settled_configuration(given)
     operator = os.geteuid()
     return HostSide(
         configuration=configuration,
+        who=who,
         state=prepared_state(configuration, operator=operator),
         operator=operator,
         patience=patience_of(given),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -12,17 +12,8 @@ from typing import TextIO
 from runner_scope_doctor.cli.arguments import parser
 from runner_scope_doctor.cli.commands import run
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.model.errors import (
-    ContractRefused,
-    DoctorError,
-    JournalDamaged,
-    RepairFailed,
-    RepairRefused,
-    RepairUncertain,
-    SettingsInvalid,
-    SourceUnavailable,
-    UsageError,
-)
+from runner_scope_doctor.cli.verdict import code_of, last_line
+from runner_scope_doctor.model.errors import DoctorError, RepairFailed, RepairUncertain
 from runner_scope_doctor.report.escape import escaped
 
 
@@ -36,20 +27,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _guarded(arguments: Sequence[str] | None) -> int:
-    debug = os.environ.get("RSD_DEBUG")
     try:
         chosen = parser().parse_args(arguments)
-        debug = chosen.debug or debug
-        return int(run(chosen))
     except SystemExit as done:  # argparse ends so after --help and after a wrong argument
         return done.code if isinstance(done.code, int) else int(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        return _interrupted()
+    return concluded(lambda: run(chosen), debug=chosen.debug or os.environ.get("RSD_DEBUG"))
+
+
+def concluded(work: Callable[[], int], *, debug: str | None) -> int:
+    """The exit code of the work. What it raised is said in one sentence on standard error; `debug` names the file for the
+    traceback of an unexpected error, None for no file."""
+    try:
+        return int(work())
     except DoctorError as error:
         _keep_traceback(error, debug)
-        _say(f"{_heading(error)}: {error.problem} Next: {error.next_step}")
-        return int(_code(error))
+        _say(last_line(error))
+        return int(code_of(error))
     except KeyboardInterrupt:
-        _say("INCONCLUSIVE: interrupted before the look was finished. Next: run it again.")
-        return int(ExitCode.INCONCLUSIVE)
+        return _interrupted()
     except BrokenPipeError:
         return int(ExitCode.INCONCLUSIVE)
     except Exception as error:  # the last line of defence: no traceback ever reaches a user
@@ -57,40 +54,15 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         return int(ExitCode.INCONCLUSIVE)
 
 
+def _interrupted() -> int:
+    _say("INCONCLUSIVE: interrupted before the look was finished. Next: run it again.")
+    return int(ExitCode.INCONCLUSIVE)
+
+
 def _say(sentence: str) -> None:
     # Where nobody can be told, the exit code still tells.
     with suppress(OSError):
         sys.stderr.write(escaped(sentence) + "\n")
-
-
-def _heading(error: DoctorError) -> str:
-    match error:
-        case SourceUnavailable():
-            return "INCONCLUSIVE"
-        case RepairFailed():
-            return "FAILED"
-        case RepairUncertain() | JournalDamaged():
-            return "UNCERTAIN"
-        case _:
-            return "REFUSED"
-
-
-def _code(error: DoctorError) -> ExitCode:
-    match error:
-        case UsageError():
-            return ExitCode.USAGE
-        case SettingsInvalid():
-            return ExitCode.INVALID
-        case ContractRefused(reasons=reasons) if reasons:
-            return ExitCode.UNHEALTHY
-        case RepairRefused():
-            return ExitCode.REFUSED
-        case RepairFailed():
-            return ExitCode.FAILED
-        case RepairUncertain() | JournalDamaged():
-            return ExitCode.UNCERTAIN
-        case _:
-            return ExitCode.INCONCLUSIVE
 
 
 def _unexpected(error: Exception, debug: str | None) -> str:

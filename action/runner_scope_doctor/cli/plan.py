@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from dataclasses import dataclass
 from typing import assert_never
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
@@ -12,40 +13,84 @@ from runner_scope_doctor.cli.host_check import contract_of, judged, looked_at, r
 from runner_scope_doctor.cli.host_side import HostSide, address_for, host_side
 from runner_scope_doctor.cli.host_view import touched_tables, viewed
 from runner_scope_doctor.cli.making import making_of
-from runner_scope_doctor.cli.planning import STATEMENTS, Making, circumstances, keep_and_show, say_what_was_not_seen
+from runner_scope_doctor.cli.plan_of_run import making_for, request_of, require_recent, run_id_of
+from runner_scope_doctor.cli.planning import (
+    STATEMENTS,
+    Making,
+    circumstances,
+    keep_and_show,
+    kept_for_run,
+    say_what_was_not_seen,
+    show,
+)
 from runner_scope_doctor.cli.progress import told_when_waiting
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.database.reader import opened_for_reading
+from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.errors import RepairRefused, SourceUnavailable, UsageError
 from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.host import ConnectionPurpose
 from runner_scope_doctor.model.plan import Plan, RowImage
 from runner_scope_doctor.model.runner import ObservedRunner
-from runner_scope_doctor.model.snapshot import Need
+from runner_scope_doctor.model.snapshot import Need, Snapshot
 from runner_scope_doctor.observe.row_view import RowView, WantedView
 from runner_scope_doctor.plan.make import Fence, NothingToRepair, Refused, chosen, planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What the check sees, and the contract it is held against, None where the host has none."""
+
+    snapshot: Snapshot
+    contract: Contract | None
 
 
 def run(chosen_arguments: Namespace) -> ExitCode:
     """Makes one plan, or says why there is none to make."""
     given = Given(chosen_arguments, os.environ)
+    run_id = run_id_of(given)
     side = host_side(given)
-    making = making_of(side, given, Fence.WITH if given.flag("with_counter_fence") else Fence.WITHOUT)
-    plan = _plan(side, _runner_id(given), making)
+    if run_id is None:
+        making = making_of(side, given, Fence.WITH if given.flag("with_counter_fence") else Fence.WITHOUT)
+        runner_id = _runner_id(given)
+        _tell(side, _plan(side, _look(side), runner_id, making))
+    else:
+        _for_run(side, run_id)
+    return ExitCode.HEALTHY
+
+
+def _for_run(side: HostSide, run_id: int) -> None:
+    """What cannot be looked at is a refusal here: whoever asks is no operator who could look into it."""
+    try:
+        look = _look(side)
+        request = request_of(side, run_id, version_of(look.snapshot))
+        if (kept := kept_for_run(side, request.run)) is not None:
+            show(side, *kept)
+            return
+        require_recent(request)
+        _tell(side, _plan(side, look, request.runner_id, making_for(side, request)))
+    except SourceUnavailable as error:
+        raise RepairRefused(f"{error.problem} No plan was made.", next_step=error.next_step) from error
+
+
+def _tell(side: HostSide, plan: Plan | None) -> None:
     if plan is None:
         sys.stdout.write("NOTHING TO REPAIR: no live runner has a combined scope. Nothing was written.\n")
     else:
         keep_and_show(side, plan)
-    return ExitCode.HEALTHY
 
 
-def _plan(side: HostSide, runner_id: int | None, making: Making) -> Plan | None:
+def _look(side: HostSide) -> _Look:
     address = address_for(side, ConnectionPurpose.CHECK)
     contract = contract_of(side)
     with told_when_waiting("looking at the database"), opened_for_reading(address, side.patience) as reader:
-        snapshot = looked_at(reader, address, side, contract)
-    runner = _runner_to_repair(judged(snapshot, contract), runner_id)
+        return _Look(snapshot=looked_at(reader, address, side, contract), contract=contract)
+
+
+def _plan(side: HostSide, look: _Look, runner_id: int | None, making: Making) -> Plan | None:
+    snapshot = look.snapshot
+    runner = _runner_to_repair(judged(snapshot, look.contract), runner_id)
     if runner is None:
         return None
     wanted = WantedView(

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.host_side import HostSide
 from runner_scope_doctor.database.sql.repair import CLEAR_OWNER, FENCE_COUNTER, RESTORE_OWNER
-from runner_scope_doctor.host.plans import plan_file, stored, stored_plans
-from runner_scope_doctor.host.terms import Terms
+from runner_scope_doctor.host.plans import alone_in, plan_file, plan_of_run, stored, stored_plans
+from runner_scope_doctor.host.terms import Terms, kinds_for
 from runner_scope_doctor.journal.chain import Journal
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import standing
 from runner_scope_doctor.model.errors import RepairRefused
-from runner_scope_doctor.model.plan import Maker, Plan
+from runner_scope_doctor.model.plan import AskingRun, Maker, Plan
 from runner_scope_doctor.model.standing import FailedBefore, Unused
 from runner_scope_doctor.model.table import Known, PartlySeen, Unknown
+from runner_scope_doctor.model.wording import duration
 from runner_scope_doctor.observe.row_view import RowView
 from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of
 from runner_scope_doctor.plan.make import Circumstances, Fence, Statements, is_expired, same_repair
@@ -57,10 +58,38 @@ def circumstances(view: RowView, making: Making) -> Circumstances:
 
 
 def keep_and_show(side: HostSide, plan: Plan) -> None:
-    """Stores the plan, or finds the unexpired one that proposes the same, and prints it for people."""
-    digest, plan = _kept(side, plan)
+    """Stores the plan, or finds the one there is: for a run the one it got before, else an unexpired one of the same maker
+    that proposes the same. Prints it for people. Raises RepairRefused when the one of the run can no longer be used."""
+    with alone_in(side.state.plans):
+        kept = _kept(side, plan)
+    show(side, *kept)
+
+
+def kept_for_run(side: HostSide, run: AskingRun) -> tuple[str, Plan] | None:
+    """The one plan that run ever gets, with its digest; None when it has none yet. Raises RepairRefused when it has
+    expired, is in use or was used."""
+    found = plan_of_run(side.state.plans, run, operator=side.operator)
+    if found is None:
+        return None
+    digest, plan = found
+    over = int(time.time()) - plan.expires
+    if over >= 0:
+        ended = f"expired {duration(over)} ago"
+    elif _may_be_used(read_journal(side.state.journal), digest):
+        return found
+    else:
+        ended = "was used already"
+    raise RepairRefused(
+        f"The workflow run {run.id} has its plan, {digest}, which {ended}; a run gets one plan and no other.",
+        next_step=f"Start the workflow again for a new one; `runner-scope-doctor show {digest}` tells what became of this one.",
+    )
+
+
+def show(side: HostSide, digest: str, plan: Plan) -> None:
+    """Prints a plan for people that may be used."""
     file = str(plan_file(side.state.plans, digest))
-    sys.stdout.write(rendered(plan, digest, Occasion(now=int(time.time()), file=file, use=Use.NONE)))
+    kinds = kinds_for(side.configuration, plan.environment)
+    sys.stdout.write(rendered(plan, digest, Occasion(now=int(time.time()), file=file, use=Use.NONE, kinds=kinds)))
 
 
 def say_what_was_not_seen(view: RowView) -> None:
@@ -71,6 +100,8 @@ def say_what_was_not_seen(view: RowView) -> None:
 
 
 def _kept(side: HostSide, plan: Plan) -> tuple[str, Plan]:
+    if plan.maker.run is not None and (found := kept_for_run(side, plan.maker.run)) is not None:
+        return found
     journal = read_journal(side.state.journal)
     for digest, other in stored_plans(side.state.plans, operator=side.operator):
         if same_repair(plan, other) and not is_expired(other, plan.created) and _may_be_used(journal, digest):

@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import configuration_of
+from runner_scope_doctor.cli.host_side import settled_configuration
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.host.plans import is_digest
 from runner_scope_doctor.host.state import State, state_in
@@ -27,7 +27,7 @@ from runner_scope_doctor.report.receipt_text import done_line, receipt_lines
 
 def run(chosen: Namespace) -> ExitCode:
     """Lists all receipts, shows one, or proves all of them and their backups."""
-    state = state_in(configuration_of(Given(chosen, os.environ)).state)
+    state = state_in(settled_configuration(Given(chosen, os.environ)).state)
     journal = read_journal(state.journal)
     match chosen.receipts_command:
         case None | "list":
@@ -53,10 +53,12 @@ def _listed(journal: Journal) -> Iterator[str]:
     done = _done(journal)
     for attempt in done:
         started = attempt.started
-        who = ", ".join(named(approval.login) for approval in started.approvals)
+        who = "approved by " + ", ".join(named(approval.login) for approval in started.approvals)
+        if started.broken_glass is not None:
+            who = f"approved by nobody: {named(started.broken_glass.login)} broke the glass"
         yield (
             f"{started.plan} {moment(attempt.last_at)} {started.direction.value} of runner {started.runner_id} "
-            f"{named(started.runner_name)}, approved by {who}"
+            f"{named(started.runner_name)}, {who}"
         )
     yield f"{counted_noun(len(done), 'receipt')}. Next: runner-scope-doctor receipts verify"
 

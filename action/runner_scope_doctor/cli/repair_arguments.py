@@ -31,6 +31,11 @@ def add_making(command: ArgumentParser) -> None:
 
 def add_plan(command: ArgumentParser) -> None:
     """The options of `plan`."""
+    command.add_argument(
+        "--run",
+        metavar="ID",
+        help="the workflow run that asks: maker, runner, fence and environment are what the server recorded of it",
+    )
     command.add_argument("--runner", metavar="ID", help="which runner, where several have a combined scope")
     command.add_argument(
         "--with-counter-fence",
@@ -54,15 +59,35 @@ def add_apply(command: ArgumentParser) -> None:
         help="a reviewer's signature of the plan's file (default: PLAN.sig, where ssh-keygen writes it); repeatable",
     )
     command.add_argument(
-        "--backup",
-        metavar="TABLES",
-        help="runner-tables (default): action_runner, action_runner_token and action_tasks_version; all-actions: every "
-        "table action_*",
+        "--run",
+        metavar="ID",
+        help="the workflow run that asks: what the server recorded of it is looked at as an approval",
     )
+    command.add_argument(
+        "--break-glass",
+        metavar="REASON",
+        help="repair without an approval, saying why: for root and the operator that host.yml names; every check shows it "
+        "for 30 days",
+    )
+    _add_backup(command)
     command.add_argument(
         "--watch",
         metavar="SPAN",
         help="after a repair, look so long whether the runner now picks up (default: 60s on a terminal, else 0s: not at all)",
+    )
+
+
+def add_apply_approved(command: ArgumentParser) -> None:
+    """The options of `apply-approved`."""
+    _add_backup(command)
+
+
+def _add_backup(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--backup",
+        metavar="TABLES",
+        help="runner-tables (default): action_runner, action_runner_token and action_tasks_version; all-actions: every "
+        "table action_*",
     )
 
 

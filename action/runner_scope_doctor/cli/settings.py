@@ -36,10 +36,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSettings:
-    """Everything `check` was asked for. `snapshot` set means that no server is looked at."""
+    """Everything `check` was asked for. `snapshot` or `socket` set means that no server is looked at."""
 
     look: Look
     snapshot: Path | None
+    socket: Path | None
     journal: Path | None
     contract: Path | None
     needs: Mapping[Source, Need]
@@ -68,17 +69,18 @@ def look_settings(given: Given) -> Look:
 def check_settings(chosen: Namespace, environment: Mapping[str, str]) -> CheckSettings:
     """Raises UsageError for arguments that contradict each other and SettingsInvalid for values that cannot be used."""
     given = Given(chosen, environment)
-    snapshot = given.path("snapshot")
-    if snapshot is None:
-        look = look_settings(given)
-    else:
-        _refuse_sources_beside_a_snapshot(given)
-        look = Look(database=None, api=None, patience=Patience(10))
+    snapshot, socket = given.path("snapshot"), given.path("socket")
+    if snapshot is not None:
+        _refuse_beside(given, "snapshot", "a snapshot is judged without a server", ("socket", "save_snapshot"))
+    elif socket is not None:
+        _refuse_beside(given, "socket", "the host's service looks at its own server", ("snapshot",))
+    look = look_settings(given) if snapshot is None and socket is None else _no_look(given)
     outputs = parsed_outputs(given.text("format", "text"))
     refuse_to_overwrite(_targets(given, outputs), _inputs(given, look))
     return CheckSettings(
         look=look,
         snapshot=snapshot,
+        socket=socket,
         journal=given.path("journal"),
         contract=given.path("contract"),
         needs=_needs(given.several("optional"), look),
@@ -112,17 +114,20 @@ def _inputs(given: Given, look: Look) -> list[NamedFile]:
     return files
 
 
-def _refuse_sources_beside_a_snapshot(given: Given) -> None:
+def _no_look(given: Given) -> Look:
+    return Look(database=None, api=None, patience=patience_of(given))
+
+
+def _refuse_beside(given: Given, name: str, because: str, others: tuple[str, ...]) -> None:
     """An argument overrules variables; two sources of one kind contradict each other, and none is taken silently."""
-    names = ("database", "app_ini", "api_url", "journal", "save_snapshot", "sample")
-    found = [f"--{name.replace('_', '-')}" for name in names if given.argument(name)]
-    if not given.argument("snapshot"):
+    names = ("database", "app_ini", "api_url", "journal", "sample", *others)
+    found = [f"--{other.replace('_', '-')}" for other in names if given.argument(other)]
+    if not given.argument(name):
         variables = ("database_url", "database_url_file", *names[1:])
-        found += [f"RSD_{name.upper()}" for name in variables if given.variable(name)]
+        found += [f"RSD_{other.upper()}" for other in variables if given.variable(other)]
     if found:
         raise UsageError(
-            f"A snapshot and {found[0]} contradict each other: a snapshot is judged without a server.",
-            next_step="Leave one of them out.",
+            f"A {name} and {found[0]} contradict each other: {because}.", next_step="Leave one of them out."
         )
 
 

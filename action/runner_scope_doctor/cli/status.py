@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import configuration_of
+from runner_scope_doctor.cli.host_side import settled_configuration
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.host.plans import stored_plans
 from runner_scope_doctor.host.state import State, state_in
@@ -37,7 +37,7 @@ _OPEN = (Begun, PerhapsChanged, Changed)
 
 def run(chosen: Namespace) -> ExitCode:
     """Prints a line for each plan the journal knows, then those that wait for approval, then what to do."""
-    state = state_in(configuration_of(Given(chosen, os.environ)).state)
+    state = state_in(settled_configuration(Given(chosen, os.environ)).state)
     alive, journal = is_held(state.lock), read_journal(state.journal)
     stands = {digest: standing(journal, digest) for digest in plans_named(journal)}
     lines = [*(_line(digest, where) for digest, where in stands.items()), *_waiting(state, stands)]

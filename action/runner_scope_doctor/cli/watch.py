@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 
 from runner_scope_doctor.cli.host_side import HostSide, address_for
 from runner_scope_doctor.cli.progress import told_when_waiting
-from runner_scope_doctor.cli.settings import span
-from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
 from runner_scope_doctor.diagnose.effect import effect_of, is_settled
@@ -23,7 +21,7 @@ from runner_scope_doctor.observe.effect import EffectRequest, effect_reading
 from runner_scope_doctor.report.effect_text import effect_line, effect_lines
 from runner_scope_doctor.report.receipt_text import done_line
 
-_ON_A_TERMINAL, _ELSEWHERE = "60s", "0s"
+DEFAULT_SPAN_ON_A_TERMINAL, DEFAULT_SPAN = "60s", "0s"
 _BETWEEN_LOOKS = 1.0
 """Seconds; a runner polls every two by default, so that each of its polls is seen by itself."""
 _SEE_FOR_YOURSELF = "See on the repository's Actions page whether waiting jobs start."
@@ -39,10 +37,8 @@ class Watch:
     request: EffectRequest
 
 
-def watch_of(given: Given, side: HostSide, plan: Plan) -> Watch | None:
-    """None when nobody watches: not asked for, or an undo, after which the runner is meant to be sick. Raises UsageError."""
-    default = _ON_A_TERMINAL if sys.stderr.isatty() else _ELSEWHERE
-    seconds = span(given.text("watch", default), "--watch", least=0)
+def watch_for(seconds: int, side: HostSide, plan: Plan) -> Watch | None:
+    """None when nobody watches: not asked for, or an undo, after which the runner is meant to be sick."""
     if seconds == 0 or plan.direction is Direction.UNDO:
         return None
     return Watch(

@@ -8,6 +8,7 @@ from runner_scope_doctor.diagnose import (
     combined_scope,
     combined_value,
     counter_climbs,
+    glass_broken,
     impossible_id,
     job_overdue,
     labels_missing,
@@ -59,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     combined_value.find,
     writable_credential.find,
     powerful_token.find,
+    glass_broken.find,
 )
 
 

@@ -9,7 +9,7 @@ from runner_scope_doctor.host.environments import Presence, Surroundings, enviro
 from runner_scope_doctor.host.grammar import DEFAULT_PLAN_SECONDS, MOST_BYTES, VERSION
 from runner_scope_doctor.host.people import people_of
 from runner_scope_doctor.host.trust import trusted_bytes
-from runner_scope_doctor.host.values import optional_path, path, self_review
+from runner_scope_doctor.host.values import account, optional_path, path, self_review
 from runner_scope_doctor.model.host import (
     ApiAccess,
     AppIniFile,
@@ -19,12 +19,14 @@ from runner_scope_doctor.model.host import (
     HostConfiguration,
     SelfReview,
 )
+from runner_scope_doctor.model.wording import named
 from runner_scope_doctor.yaml_tree.fields import (
     Fields,
     duration_in_seconds,
     fields,
     instance_address,
     require_version,
+    sequence,
 )
 from runner_scope_doctor.yaml_tree.tree import (
     Location,
@@ -50,6 +52,8 @@ _OPTIONAL = (
     "prevent_self_review",
     "plan_valid_for",
     "environments",
+    "service",
+    "break_glass",
 )
 _ONE_OF = "{app_ini: /path/to/app.ini} or {database_url_file: /path/to/file}"
 
@@ -102,7 +106,24 @@ def _configuration(top: Fields, file: str) -> HostConfiguration:
         self_review=surroundings.self_review,
         plan_valid_for=surroundings.plan_valid_for,
         environments=environments_of(top.get("environments"), surroundings),
+        callers=_callers(top.get("service")),
+        break_glass=None if "break_glass" not in top else account(top["break_glass"]),
     )
+
+
+def _callers(node: Node | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    listed = fields(node, required=("callers",), optional=())["callers"]
+    items = sequence(listed, "a list of accounts, such as [forgejo-runner]")
+    if not items:
+        raise refused(listed.location, listed.key, "an empty list lets nobody in but root; leave the key service out.")
+    callers: list[str] = []
+    for item in items:
+        if (login := account(item)) in callers:
+            raise refused(item.location, item.key, f"{named(login)} stands twice; keep one of them.")
+        callers.append(login)
+    return tuple(callers)
 
 
 def _revoked_keys(top: Fields) -> Path | None:

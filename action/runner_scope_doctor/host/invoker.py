@@ -1,4 +1,8 @@
-"""Who runs this, by what the kernel says and no job can forge."""
+"""Who runs this, by what the kernel says.
+
+A process that no login began (a service, a timer) may still call itself anybody there, once. That forges nothing: whoever runs
+this with effect is root or owns the state directory, and could write into the plans themselves.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner_scope_doctor.host.grammar import MOST_PEOPLE, login_problem, principal_problem
+from runner_scope_doctor.host.grammar import MOST_PEOPLE, principal_problem
+from runner_scope_doctor.host.values import account
 from runner_scope_doctor.model.host import Person
 from runner_scope_doctor.model.wording import named
 from runner_scope_doctor.yaml_tree.fields import fields, id_number, line_text, sequence
@@ -94,4 +95,4 @@ def _principals(node: Node | None) -> tuple[str, ...]:
 def _login(node: Node | None) -> str | None:
     if node is None:
         return None
-    return line_text(node, "an account of this host", login_problem, "the name that `id -un` prints")
+    return account(node)

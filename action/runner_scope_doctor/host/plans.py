@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 
+from runner_scope_doctor.files.reason import reason
 from runner_scope_doctor.files.write import write_private
 from runner_scope_doctor.host.trust import trusted_bytes
-from runner_scope_doctor.model.errors import RepairFailed, SettingsInvalid
-from runner_scope_doctor.model.plan import Plan
+from runner_scope_doctor.journal.own_file import take
+from runner_scope_doctor.model.errors import RepairFailed, RepairRefused, SettingsInvalid
+from runner_scope_doctor.model.plan import AskingRun, Plan
 from runner_scope_doctor.plan.canonical import LARGEST_PLAN, digest_of, plan_from_bytes
 
+_PATIENCE = 5.0
+"""Seconds. Who has the folder to themselves reads what lies there and writes one file."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -25,6 +30,37 @@ def is_digest(text: str) -> bool:
 def plan_file(folder: Path, digest: str) -> Path:
     """Where the plan of that digest lies, there or not."""
     return folder / f"{digest}.json"
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keeps every other process out that asks for the same, so that two of them do not both miss each other's plan.
+
+    It ends with the process, however that ends. Raises RepairRefused when another one does not come to its end and
+    RepairFailed when the folder cannot be opened.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise RepairFailed(
+            f"{folder}: the plans cannot be looked at: {reason(error)}.",
+            next_step="Set that right, then plan again; nothing was changed.",
+        ) from error
+    try:
+        _take(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, folder: Path) -> None:
+    try:
+        take(descriptor, seconds=_PATIENCE)
+    except BlockingIOError as error:
+        raise RepairRefused(
+            f"Another process has been storing a plan in {folder} for {_PATIENCE:g} s.",
+            next_step=f"Find it with `lsof {quote(str(folder))}`; when it is stopped, let it go on or end it. Then plan again.",
+        ) from error
 
 
 def stored(folder: Path, content: bytes) -> Path:
@@ -64,3 +100,9 @@ def stored_plans(folder: Path, *, operator: int) -> Iterator[tuple[str, Plan]]:
         with suppress(SettingsInvalid):
             content = read_stored(folder, digest, operator=operator)
             yield digest, plan_from_bytes(content, file=name)
+
+
+def plan_of_run(folder: Path, run: AskingRun, *, operator: int) -> tuple[str, Plan] | None:
+    """The stored plan that run asked for, with its digest, used or expired ones included; None when there is none."""
+    plans = stored_plans(folder, operator=operator)
+    return next(((digest, plan) for digest, plan in plans if plan.maker.run == run), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runner_scope_doctor.model.errors import UsageError
-from runner_scope_doctor.model.host import HostConfiguration, SelfReview, environment_named
+from runner_scope_doctor.model.host import EvidenceKind, HostConfiguration, SelfReview, environment_named
 from runner_scope_doctor.model.wording import named
 
 
@@ -43,3 +43,12 @@ def terms_of(configuration: HostConfiguration, name: str | None) -> Terms:
         self_review=environment.self_review,
         plan_valid_for=environment.plan_valid_for,
     )
+
+
+def kinds_for(configuration: HostConfiguration | None, environment: str | None) -> tuple[EvidenceKind, ...]:
+    """By which kinds of evidence a plan of that environment can be approved; all of them where the configuration is not at
+    hand or no longer has the environment."""
+    if environment is None:
+        return (EvidenceKind.SIGNATURE,)
+    found = None if configuration is None else environment_named(configuration, environment)
+    return tuple(EvidenceKind) if found is None else found.evidence

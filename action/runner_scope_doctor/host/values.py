@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runner_scope_doctor.host.grammar import path_problem
+from runner_scope_doctor.host.grammar import login_problem, path_problem
 from runner_scope_doctor.model.host import SelfReview
-from runner_scope_doctor.yaml_tree.fields import text
+from runner_scope_doctor.yaml_tree.fields import line_text, text
 from runner_scope_doctor.yaml_tree.tree import Node, Scalar, ScalarKind, refused
 
 
@@ -37,3 +37,8 @@ def self_review(node: Node | None, *, otherwise: SelfReview) -> SelfReview:
     if node is None:
         return otherwise
     return SelfReview.PREVENTED if is_true(node) else SelfReview.ALLOWED
+
+
+def account(node: Node) -> str:
+    """The name of an account of this host."""
+    return line_text(node, "an account of this host", login_problem, "the name that `id -un` prints")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from runner_scope_doctor.canonical.approvals import approval_from, approval_object
+from runner_scope_doctor.canonical.approvals import (
+    approval_from,
+    approval_object,
+    broken_glass_from,
+    broken_glass_object,
+)
 from runner_scope_doctor.canonical.fields import Fields, Value
 from runner_scope_doctor.model.journal import (
     ApprovalNoted,
@@ -99,6 +104,7 @@ def _started_object(event: Started) -> dict[str, Value]:
         "owner_id": event.owner_id,
         "repo_id": event.repo_id,
         "approvals": [approval_object(approval) for approval in event.approvals],
+        "broken_glass": broken_glass_object(event.broken_glass),
     }
 
 
@@ -114,6 +120,7 @@ def _started(fields: Fields) -> Started:
         "owner_id",
         "repo_id",
         "approvals",
+        "broken_glass",
     )
     return Started(
         plan=started.text("plan"),
@@ -125,4 +132,5 @@ def _started(fields: Fields) -> Started:
         owner_id=started.integer("owner_id"),
         repo_id=started.integer("repo_id"),
         approvals=tuple(approval_from(part) for part in started.parts("approvals")),
+        broken_glass=broken_glass_from(started, "broken_glass"),
     )

@@ -41,12 +41,32 @@ class Approved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartlyApproved:
+    """Some evidence counts, and it is not enough yet. `approvals` are the pieces that count; `people` is how many persons have
+    given all that is wanted of one, of `required`. `reasons` and `way_out` as in NotApproved."""
+
+    approvals: tuple[Approval, ...]
+    people: int
+    required: int
+    reasons: tuple[str, ...]
+    way_out: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenGlass:
+    """Nobody approved: whom the host allows that went on alone and said why. `login` is the account of the host."""
+
+    login: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotApproved:
-    """Not enough people approved. `reasons` are sentences, one for each thing that is missing or was declined; `way_out`
-    says what to do instead."""
+    """Nothing counts, or it can never be enough. `reasons` are sentences, one for each thing that is missing or was declined;
+    `way_out` says what to do instead."""
 
     reasons: tuple[str, ...]
     way_out: str
 
 
-ApprovalVerdict = Approved | NotApproved
+ApprovalVerdict = Approved | PartlyApproved | BrokenGlass | NotApproved

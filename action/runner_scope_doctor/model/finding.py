@@ -34,6 +34,7 @@ class FindingKind(Enum):
     UPGRADE_HAZARD = "RSD020"
     POWERFUL_TOKEN = "RSD021"  # noqa: S105 - a code
     SCOPE_RECURRED = "RSD022"
+    GLASS_BROKEN = "RSD023"
 
     @property
     def title(self) -> str:

@@ -129,7 +129,9 @@ class HostConfiguration:
     """A whole `host.yml`. All paths are absolute.
 
     `instance` is the server's public URL. `state` is the folder of plans, journal, backups and receipts. `contract`,
-    `allowed_signers`, `revoked_keys` and `api` are None when the file names none. `plan_valid_for` is in seconds.
+    `allowed_signers`, `revoked_keys` and `api` are None when the file names none. `plan_valid_for` is in seconds. `callers`
+    are the accounts of this host that beside root may use the service's socket; `break_glass` is the one that beside
+    root may repair without an approval, None when none may.
     """
 
     file: str
@@ -144,6 +146,8 @@ class HostConfiguration:
     self_review: SelfReview
     plan_valid_for: int
     environments: tuple[Environment, ...]
+    callers: tuple[str, ...]
+    break_glass: str | None
 
 
 def person_of_login(configuration: HostConfiguration, login: str) -> Person | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner_scope_doctor.model.approval import Approval
+from runner_scope_doctor.model.approval import Approval, BrokenGlass
 from runner_scope_doctor.model.plan import Direction
 
 
@@ -22,6 +22,7 @@ class Started:
 
     `plan` is the digest, `attempt` a random name (32 hex digits) that all further events of this attempt carry. The rest
     says which row it is about, so that a later check knows it again; `owner_id` and `repo_id` are the ids before.
+    `broken_glass` is None when the people of `approvals` approved it, and else there are none.
     """
 
     plan: str
@@ -33,6 +34,7 @@ class Started:
     owner_id: int
     repo_id: int
     approvals: tuple[Approval, ...]
+    broken_glass: BrokenGlass | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

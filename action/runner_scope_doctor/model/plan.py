@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from runner_scope_doctor.model.direction import Direction as Direction  # a word of plans, told without them too
 from runner_scope_doctor.model.server import Engine
 
 Parameter = tuple[str, int | str]
 """Name and value of one placeholder of a statement."""
-
-
-class Direction(Enum):
-    """Whether a plan repairs a row or takes a repair back."""
-
-    REPAIR = "repair"
-    UNDO = "undo"
 
 
 class Purpose(Enum):
@@ -74,14 +68,25 @@ class PlannedTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskingRun:
+    """The workflow run by which somebody asked for a plan. `id` is `action_run.id`; `created`, in Unix seconds, tells it from
+    another run that gets the same id in a database that was set back."""
+
+    id: int
+    created: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
     """Who asked for the plan. `forgejo_id` None means that no person did: a timer or a schedule.
 
-    `login` is the account of the host or of Forgejo that was mapped to the person.
+    `login` is the account of the host or of Forgejo that was mapped to the person. `run` is None when the plan was asked
+    for on the host.
     """
 
     forgejo_id: int | None
     login: str
+    run: AskingRun | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner_scope_doctor.model.approval import Approval
+from runner_scope_doctor.model.approval import Approval, BrokenGlass
 from runner_scope_doctor.model.plan import Plan, Purpose
 
 
@@ -35,12 +35,14 @@ class Receipt:
     """A change of one row. Times are UTC in Unix seconds; `committed` is None when the process that committed died.
 
     `digest` is the plan's. `carried_out_by` is the login that ran the command, for reading: who answers for the change
-    are the people of `approvals`. `backup` and `backup_sha256` name the file that was proven before the change.
+    are the people of `approvals`, or whoever broke the glass. `backup` and `backup_sha256` name the file that was proven
+    before the change.
     """
 
     digest: str
     plan: Plan
     approvals: tuple[Approval, ...]
+    broken_glass: BrokenGlass | None
     carried_out_by: str
     tool_version: str
     backup: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from runner_scope_doctor.model.direction import Direction
 from runner_scope_doctor.model.runner import (
     Absent,
     ObservedOwner,
@@ -160,14 +161,32 @@ class PastRepair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GlassBreak:
+    """An attempt at a plan that nobody approved, by the journal of a deploy host, whatever became of it.
+
+    `plan` is the digest, `at` the Unix second it was begun by that host's clock, which may jump. `login` is the account of
+    that host that began it, `reason` what it said; both may be any text.
+    """
+
+    plan: str
+    at: int
+    direction: Direction
+    login: str
+    reason: str
+    instance: str
+    runner_id: int
+    runner_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One look at one server.
 
     `taken_at` is UTC in Unix seconds by the clock of the machine that looked. `live_runners` counts live rows in
     the whole table; None when no source could count. `owners` and `repositories` hold what the runners' ids point
     at; an `Absent` was asked for and is gone, an id in neither was not asked for. `overdue_jobs` holds every job that
-    became waiting before the Unix second `overdue_before`; None when nobody looked for any. `past_repairs` are in the order
-    they were begun; empty when no journal was named.
+    became waiting before the Unix second `overdue_before`; None when nobody looked for any. `past_repairs` and
+    `glass_breaks` are in the order they were begun; empty when no journal was named.
     """
 
     taken_at: int
@@ -185,4 +204,5 @@ class Snapshot:
     differences: tuple[Difference, ...] = ()
     risky_credentials: tuple[RiskyCredential, ...] = ()
     past_repairs: tuple[PastRepair, ...] = ()
+    glass_breaks: tuple[GlassBreak, ...] = ()
     unobserved: tuple[Unobserved, ...] = ()

@@ -32,6 +32,9 @@ from runner_scope_doctor.observe.request import LookRequest
 from runner_scope_doctor.observe.runners import RunnerRows
 from runner_scope_doctor.observe.server_identity import Identity, identified
 
+OVERDUE_JOBS = "jobs that wait longer than the contract allows"
+"""What a gap is called when jobs were asked for and could not be read."""
+
 
 def observe_database(reader: Reader, request: LookRequest) -> Snapshot:
     """One look at a database.
@@ -106,7 +109,7 @@ def _overdue(
 ) -> tuple[OverdueJob, ...]:
     if request.overdue_before is None:
         return ()
-    with _noting("jobs that wait longer than the contract allows", Need.REQUIRED, gaps):
+    with _noting(OVERDUE_JOBS, Need.REQUIRED, gaps):
         jobs = work.overdue_jobs(reader, major, since=request.overdue_before)
         if jobs:
             rows.add_in_scope([job.repository for job in jobs])

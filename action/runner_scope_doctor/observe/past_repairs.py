@@ -1,4 +1,4 @@
-"""What the journal of a deploy host says of its repairs, beside what was seen of the server."""
+"""What the journal of a deploy host says of its repairs and of broken glass, beside what was seen of the server."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ from pathlib import Path
 from runner_scope_doctor.journal.chain import Journal
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import changes_made
+from runner_scope_doctor.model.approval import BrokenGlass
 from runner_scope_doctor.model.errors import JournalDamaged, SourceUnavailable
+from runner_scope_doctor.model.journal import Started
 from runner_scope_doctor.model.plan import Direction
-from runner_scope_doctor.model.snapshot import Need, PastRepair, Snapshot, Source, Unobserved
+from runner_scope_doctor.model.snapshot import GlassBreak, Need, PastRepair, Snapshot, Source, Unobserved
 from runner_scope_doctor.model.standing import Attempt
 
 
 def with_past_repairs(snapshot: Snapshot, path: Path) -> Snapshot:
-    """The snapshot with the repairs that journal tells of; with a required gap when it cannot be read or believed."""
+    """The snapshot with the repairs and the broken glass that journal tells of; with a required gap when it cannot be read or
+    believed."""
     try:
         _require_folder(path)
-        repairs = past_repairs(read_journal(path))
+        journal = read_journal(path)
+        repairs, breaks = past_repairs(journal), glass_breaks(journal)
     except (SourceUnavailable, JournalDamaged) as failure:
         gap = Unobserved(
             source=Source.JOURNAL,
-            what="whether a repaired row is sick again",
+            what="whether a repaired row is sick again, or a plan was begun without an approval",
             reason=failure.problem,
             next_step=failure.next_step,
             need=Need.REQUIRED,
         )
         return replace(snapshot, unobserved=(*snapshot.unobserved, gap))
-    return replace(snapshot, past_repairs=repairs)
+    return replace(snapshot, past_repairs=repairs, glass_breaks=breaks)
 
 
 def past_repairs(journal: Journal) -> tuple[PastRepair, ...]:
@@ -44,6 +48,31 @@ def past_repairs(journal: Journal) -> tuple[PastRepair, ...]:
             case Direction.UNDO:
                 found = [_taken_back(repair, change) for repair in found]
     return tuple(found)
+
+
+def glass_breaks(journal: Journal) -> tuple[GlassBreak, ...]:
+    """Every attempt that nobody had approved, in the order they were begun, also those that failed or never ended."""
+    found: list[GlassBreak] = []
+    for entry in journal.entries:
+        match entry.event:
+            case Started(broken_glass=BrokenGlass() as broken) as started:
+                found.append(_glass_break(started, broken, entry.at))
+            case _:
+                pass
+    return tuple(found)
+
+
+def _glass_break(started: Started, broken: BrokenGlass, at: int) -> GlassBreak:
+    return GlassBreak(
+        plan=started.plan,
+        at=at,
+        direction=started.direction,
+        login=broken.login,
+        reason=broken.reason,
+        instance=started.instance,
+        runner_id=started.runner_id,
+        runner_name=started.runner_name,
+    )
 
 
 def _repair(change: Attempt) -> PastRepair:

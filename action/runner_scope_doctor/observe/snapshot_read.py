@@ -47,6 +47,7 @@ class _Lists:
         self.differences = _Records(records.difference)
         self.risky_credentials = _Records(records.risky_credential)
         self.past_repairs = _Records(records.past_repair)
+        self.glass_breaks = _Records(records.glass_break)
         self.unobserved = _Records(records.unobserved)
 
     def parts(self) -> dict[str, _Part]:
@@ -62,6 +63,7 @@ class _Lists:
             "differences": self.differences,
             "risky_credentials": self.risky_credentials,
             "past_repairs": self.past_repairs,
+            "glass_breaks": self.glass_breaks,
             "unobserved": self.unobserved,
         }
 
@@ -95,6 +97,7 @@ def snapshot_from_text(snapshot_text: str, *, file: str) -> Snapshot:
         differences=lists.differences.values,
         risky_credentials=lists.risky_credentials.values,
         past_repairs=lists.past_repairs.values,
+        glass_breaks=lists.glass_breaks.values,
         unobserved=lists.unobserved.values,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runner_scope_doctor.model.direction import Direction
 from runner_scope_doctor.model.runner import (
     Absent,
     ObservedOwner,
@@ -16,6 +17,7 @@ from runner_scope_doctor.model.snapshot import (
     CombinedValue,
     CounterSample,
     Difference,
+    GlassBreak,
     Need,
     OverdueJob,
     PastRepair,
@@ -62,6 +64,7 @@ _RISKY_CREDENTIAL = frozenset({"source", "what", "power"})
 _PAST_REPAIR = frozenset(
     {"plan", "repaired_at", "undone_at", "instance", "runner_id", "runner_name", "owner_id", "repo_id"}
 )
+_GLASS_BREAK = frozenset({"plan", "at", "direction", "login", "reason", "instance", "runner_id", "runner_name"})
 _UNOBSERVED = frozenset({"source", "what", "reason", "next_step", "need"})
 
 
@@ -213,6 +216,21 @@ def past_repair(value: Json, at: str) -> PastRepair:
         runner_name=text(row, "runner_name", at),
         owner_id=integer(row, "owner_id", at),
         repo_id=integer(row, "repo_id", at),
+    )
+
+
+def glass_break(value: Json, at: str) -> GlassBreak:
+    """An attempt that a deploy host noted without an approval."""
+    row = fields(value, at, _GLASS_BREAK)
+    return GlassBreak(
+        plan=text(row, "plan", at),
+        at=integer(row, "at", at),
+        direction=word(row, "direction", at, Direction),
+        login=text(row, "login", at),
+        reason=text(row, "reason", at),
+        instance=text(row, "instance", at),
+        runner_id=integer(row, "runner_id", at),
+        runner_name=text(row, "runner_name", at),
     )
 
 

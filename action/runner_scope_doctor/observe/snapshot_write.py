@@ -24,6 +24,7 @@ from runner_scope_doctor.model.snapshot import (
     CombinedValue,
     CounterSample,
     Difference,
+    GlassBreak,
     OverdueJob,
     PastRepair,
     RiskyCredential,
@@ -85,6 +86,7 @@ def _lists(snapshot: Snapshot) -> Iterator[tuple[str, Iterable[_Record]]]:
     yield "differences", map(_difference, snapshot.differences)
     yield "risky_credentials", map(_risky_credential, snapshot.risky_credentials)
     yield "past_repairs", map(_past_repair, snapshot.past_repairs)
+    yield "glass_breaks", map(_glass_break, snapshot.glass_breaks)
     yield "unobserved", map(_unobserved, snapshot.unobserved)
 
 
@@ -225,6 +227,14 @@ def _past_repair(repair: PastRepair) -> _Record:
         "owner_id": repair.owner_id,
         "repo_id": repair.repo_id,
     }
+
+
+def _glass_break(broken: GlassBreak) -> _Record:
+    return {
+        "plan": broken.plan, "at": broken.at, "direction": broken.direction.value, "login": broken.login,
+        "reason": broken.reason, "instance": broken.instance, "runner_id": broken.runner_id,
+        "runner_name": broken.runner_name,
+    }  # fmt: skip
 
 
 def _unobserved(gap: Unobserved) -> _Record:

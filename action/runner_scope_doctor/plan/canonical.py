@@ -6,6 +6,7 @@ from runner_scope_doctor.canonical import form
 from runner_scope_doctor.canonical.fields import Fields, Value, WrongDocument
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.plan import (
+    AskingRun,
     Maker,
     Plan,
     PlannedStatement,
@@ -73,10 +74,16 @@ def _document(plan: Plan) -> dict[str, Value]:
         "after": _image(plan.after),
         "statements": [_statement(statement) for statement in plan.statements],
         "surroundings": {"others": plan.surroundings.others, "fingerprint": plan.surroundings.fingerprint},
-        "maker": {"forgejo_id": plan.maker.forgejo_id, "login": plan.maker.login},
+        "maker": _maker(plan.maker),
         "created": plan.created,
         "expires": plan.expires,
     }
+
+
+def _maker(maker: Maker) -> dict[str, Value]:
+    """Without the key `run` where there is none: plans of before it had that form, and keep their digest."""
+    person: dict[str, Value] = {"forgejo_id": maker.forgejo_id, "login": maker.login}
+    return person if maker.run is None else {**person, "run": {"id": maker.run.id, "created": maker.run.created}}
 
 
 def _image(image: RowImage) -> dict[str, Value]:
@@ -104,7 +111,7 @@ def _statement(statement: PlannedStatement) -> dict[str, Value]:
 
 
 def _plan(document: Fields) -> Plan:
-    target, around, maker = document.part("target"), document.part("surroundings"), document.part("maker")
+    target, around = document.part("target"), document.part("surroundings")
     return Plan(
         plan_id=document.text("plan_id"),
         tool_version=document.text("tool_version"),
@@ -125,9 +132,18 @@ def _plan(document: Fields) -> Plan:
         after=_image_of(document.part("after")),
         statements=tuple(_statement_of(part) for part in document.parts("statements")),
         surroundings=Surroundings(others=around.integer("others"), fingerprint=around.text("fingerprint")),
-        maker=Maker(forgejo_id=maker.optional_integer("forgejo_id"), login=maker.text("login")),
+        maker=_maker_of(document.part("maker")),
         created=document.integer("created"),
         expires=document.integer("expires"),
+    )
+
+
+def _maker_of(part: Fields) -> Maker:
+    run = part.optional_part("run")
+    return Maker(
+        forgejo_id=part.optional_integer("forgejo_id"),
+        login=part.text("login"),
+        run=None if run is None else AskingRun(id=run.integer("id"), created=run.integer("created")),
     )
 
 

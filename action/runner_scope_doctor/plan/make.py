@@ -163,7 +163,10 @@ def _fence(before: RowImage, statements: Statements, circumstances: Circumstance
 
 
 def same_repair(one: Plan, other: Plan) -> bool:
-    """Whether two plans propose the same change of the same row of the same server, whoever made them and when."""
+    """Whether two plans propose the same change of the same row of the same server, for the same maker, whenever made.
+
+    Another maker's plan is never the same: who asked for a plan may not approve it, and only the plan says who that is.
+    """
     return (
         one.target == other.target
         and one.before == other.before

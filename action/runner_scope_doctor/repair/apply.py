@@ -17,8 +17,8 @@ from runner_scope_doctor.database.writing.values import (
 )
 from runner_scope_doctor.journal.file import append, read_journal
 from runner_scope_doctor.journal.lock import repair_lock
-from runner_scope_doctor.journal.standing import standing
-from runner_scope_doctor.model.approval import Approved, NotApproved
+from runner_scope_doctor.journal.standing import approvals_noted, standing
+from runner_scope_doctor.model.approval import Approved, BrokenGlass, NotApproved, PartlyApproved
 from runner_scope_doctor.model.errors import DoctorError, RepairRefused, RepairUncertain
 from runner_scope_doctor.model.journal import Failed, OutcomeUnknown, Started
 from runner_scope_doctor.model.receipt import Receipt
@@ -37,6 +37,7 @@ from runner_scope_doctor.repair.change import ChangeMade, changed
 from runner_scope_doctor.repair.checkpoints import Announce, Checkpoint
 from runner_scope_doctor.repair.conditions import require_same_row, require_same_server
 from runner_scope_doctor.repair.finish import finished
+from runner_scope_doctor.repair.noted import Noted, NotedForLater, approval_noted, live_run
 from runner_scope_doctor.repair.order import ordered
 from runner_scope_doctor.repair.ports import ApplyRequest, Ports, RowLook
 from runner_scope_doctor.repair.receipts import read_receipt
@@ -59,7 +60,7 @@ class DoneBefore:
     receipt: Receipt
 
 
-Applied = JustDone | DoneBefore
+Applied = JustDone | DoneBefore | NotedForLater
 
 
 def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
@@ -69,9 +70,11 @@ def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
     commit and nothing was changed, RepairUncertain when a person must look; SettingsInvalid and SourceUnavailable only
     before anything was noted.
     """
-    order = ordered(request.plan)
+    order = ordered(request.plan, while_live=None)
     with repair_lock(request.places.lock):
-        where = standing(read_journal(request.places.journal), request.digest)
+        journal = read_journal(request.places.journal)
+        where = standing(journal, request.digest)
+        noted = approvals_noted(journal, request.digest)
         match where:
             case Settled(attempt=attempt, receipt=sha256):
                 return _done_before(request, ports, attempt, sha256)
@@ -83,15 +86,31 @@ def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
                 return _looked_up(request, ports, order, attempt, at)
             case Begun(attempt=attempt):
                 _note_death(request, ports, attempt)
-                return _carried_out(request, ports, order, at)
+                return _approved_and_carried_out(request, ports, noted, at)
             case Unused() | FailedBefore():
-                return _carried_out(request, ports, order, at)
+                return _approved_and_carried_out(request, ports, noted, at)
             case _:
                 assert_never(where)
 
 
-def _carried_out(request: ApplyRequest, ports: Ports, order: ChangeOrder, at: Announce) -> JustDone:
-    approved = _approved(request, ports)
+def _approved_and_carried_out(request: ApplyRequest, ports: Ports, noted: Noted, at: Announce) -> Applied:
+    if is_expired(request.plan, ports.now()):
+        raise RepairRefused("The plan has expired.", next_step="Make a new plan: runner-scope-doctor plan")
+    verdict = ports.approval(noted)
+    match verdict:
+        case Approved() | BrokenGlass():
+            return _carried_out(request, ports, ordered(request.plan, while_live=live_run(verdict, noted)), verdict, at)
+        case PartlyApproved():
+            return approval_noted(request, ports, verdict, noted)
+        case NotApproved(reasons=reasons, way_out=way_out):
+            raise RepairRefused(f"The plan is not approved. {' '.join(reasons)}", next_step=way_out)
+        case _:
+            assert_never(verdict)
+
+
+def _carried_out(
+    request: ApplyRequest, ports: Ports, order: ChangeOrder, approved: Approved | BrokenGlass, at: Announce
+) -> JustDone:
     at(Checkpoint.APPROVED)
     look = ports.look()
     require_same_server(request.plan, look)
@@ -105,20 +124,7 @@ def _carried_out(request: ApplyRequest, ports: Ports, order: ChangeOrder, at: An
     return JustDone(receipt=finished(request, ports, attempt, _with_findings(made, look), at))
 
 
-def _approved(request: ApplyRequest, ports: Ports) -> Approved:
-    if is_expired(request.plan, ports.now()):
-        raise RepairRefused("The plan has expired.", next_step="Make a new plan: runner-scope-doctor plan")
-    verdict = ports.approval()
-    match verdict:
-        case Approved():
-            return verdict
-        case NotApproved(reasons=reasons, way_out=way_out):
-            raise RepairRefused(f"The plan is not approved. {' '.join(reasons)}", next_step=way_out)
-        case _:
-            assert_never(verdict)
-
-
-def _started(request: ApplyRequest, approved: Approved) -> Started:
+def _started(request: ApplyRequest, approved: Approved | BrokenGlass) -> Started:
     plan = request.plan
     return Started(
         plan=request.digest,
@@ -129,7 +135,8 @@ def _started(request: ApplyRequest, approved: Approved) -> Started:
         runner_name=plan.before.name,
         owner_id=plan.before.owner_id,
         repo_id=plan.before.repo_id,
-        approvals=approved.approvals,
+        approvals=approved.approvals if isinstance(approved, Approved) else (),
+        broken_glass=approved if isinstance(approved, BrokenGlass) else None,
     )
 
 

@@ -118,6 +118,7 @@ def _receipt(
         digest=request.digest,
         plan=request.plan,
         approvals=attempt.started.approvals,
+        broken_glass=attempt.started.broken_glass,
         carried_out_by=request.carried_out_by,
         tool_version=request.tool_version,
         backup=backup.backup,

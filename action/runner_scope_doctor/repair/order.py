@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner_scope_doctor.database.sql import repair as sql_repair
-from runner_scope_doctor.database.writing.values import ChangeOrder, Guard, OrderedStatement
+from runner_scope_doctor.database.writing.values import ChangeOrder, Guard, LiveRun, OrderedStatement
 from runner_scope_doctor.model.errors import RepairRefused
 from runner_scope_doctor.model.plan import Direction, Parameter, Plan, PlannedStatement, Purpose
 
 
-def ordered(plan: Plan) -> ChangeOrder:
-    """The order. Raises RepairRefused unless the plan's statements are, to the letter, those that this version makes of
-    its before and after image: a plan of another version may mean something else by the same purpose."""
+def ordered(plan: Plan, *, while_live: LiveRun | None) -> ChangeOrder:
+    """The order. `while_live` is the run whose approval it rests on, where the journal has not noted that.
+
+    Raises RepairRefused unless the plan's statements are, to the letter, those that this version makes of its before and
+    after image: a plan of another version may mean something else by the same purpose.
+    """
     change, fence = _expected(plan), _fence(plan)
     if plan.statements not in ((change,), (change, fence)) or not _is_one_change(plan):
         raise RepairRefused(
@@ -25,6 +28,7 @@ def ordered(plan: Plan) -> ChangeOrder:
         ),
         owner_after=plan.after.owner_id,
         statements=tuple(OrderedStatement(purpose=one.purpose, parameters=one.parameters) for one in plan.statements),
+        while_live=while_live,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.database.reader import Patience, Reader
-from runner_scope_doctor.model.approval import ApprovalVerdict
+from runner_scope_doctor.model.approval import Approval, ApprovalVerdict
 from runner_scope_doctor.model.backup import BackupScope
 from runner_scope_doctor.model.plan import Plan, PlannedTarget, RowImage
 from runner_scope_doctor.model.table import DatabaseIdentity, TableVerdict
@@ -41,11 +41,12 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """`approval` judges the evidence anew each time; `references` names the pieces that were given. `backup_reader` gives exact
-    values; `repair_address` leads to the login that may write. `now` is in Unix seconds."""
+    """`approval` judges the evidence anew each time, with the approvals that the journal has noted for the plan; `references`
+    names the pieces that were given. `backup_reader` gives exact values; `repair_address` leads to the login that may write.
+    `now` is in Unix seconds."""
 
     look: Callable[[], RowLook]
-    approval: Callable[[], ApprovalVerdict]
+    approval: Callable[[tuple[Approval, ...]], ApprovalVerdict]
     references: Callable[[], frozenset[str]]
     reader: Callable[[], AbstractContextManager[Reader]]
     backup_reader: Callable[[], AbstractContextManager[Reader]]
@@ -57,11 +58,13 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyRequest:
-    """One plan to carry out. `digest` is of the bytes that were read; `carried_out_by` is a login, for reading."""
+    """One plan to carry out. `digest` is of the bytes that were read; `carried_out_by` is a login, for reading; `asked_by`
+    is the workflow run that asks, None when none does."""
 
     plan: Plan
     digest: str
     places: Places
     scope: BackupScope
     carried_out_by: str
+    asked_by: int | None
     tool_version: str

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from runner_scope_doctor.canonical import form
-from runner_scope_doctor.canonical.approvals import approval_from, approval_object
+from runner_scope_doctor.canonical.approvals import (
+    approval_from,
+    approval_object,
+    broken_glass_from,
+    broken_glass_object,
+)
 from runner_scope_doctor.canonical.fields import Fields, Value, WrongDocument
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.plan import Purpose
@@ -22,6 +27,7 @@ def receipt_bytes(receipt: Receipt) -> bytes:
         "digest": receipt.digest,
         "plan": canonical_bytes(receipt.plan).decode("ascii"),
         "approvals": [approval_object(approval) for approval in receipt.approvals],
+        "broken_glass": broken_glass_object(receipt.broken_glass),
         "carried_out_by": receipt.carried_out_by,
         "tool_version": receipt.tool_version,
         "backup": receipt.backup,
@@ -63,6 +69,7 @@ def _receipt(document: Fields, file: str) -> Receipt:
         digest=digest,
         plan=plan_from_bytes(text, file=file),
         approvals=tuple(approval_from(part) for part in document.parts("approvals")),
+        broken_glass=broken_glass_from(document, "broken_glass"),
         carried_out_by=document.text("carried_out_by"),
         tool_version=document.text("tool_version"),
         backup=document.text("backup"),

@@ -24,6 +24,11 @@ def escaped(text: str) -> str:
     return text
 
 
+def escaped_if_unsafe(line: str) -> str:
+    """The line as it is when it came from `escaped` or could have, else escaped: for one that was to be escaped by others."""
+    return line if line.isprintable() and not _COMMAND_MARKS.search(line) else escaped(line)
+
+
 def _character(character: str) -> str:
     if character == "\\":
         return "\\\\"

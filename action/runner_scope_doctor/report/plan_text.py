@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import assert_never
 
+from runner_scope_doctor.model.host import EvidenceKind
 from runner_scope_doctor.model.plan import Plan, PlannedStatement, Purpose, RowImage
 from runner_scope_doctor.model.wording import counted_noun, duration, masked_uuid, moment, named
 from runner_scope_doctor.report.escape import escaped
@@ -33,16 +34,18 @@ class Use(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """When a plan is shown (Unix seconds), from which file, and what the journal says of it."""
+    """When a plan is shown (Unix seconds), from which file, what the journal says of it, and by which kinds of evidence it can
+    be approved."""
 
     now: int
     file: str
     use: Use
+    kinds: tuple[EvidenceKind, ...]
 
 
 def rendered(plan: Plan, digest: str, occasion: Occasion) -> str:
     """The whole plan, ending in the line that says what to do next. Foreign text is escaped line by line."""
-    lines = (*_body(plan, digest), *_next(plan, occasion), _last_line(plan, digest, occasion))
+    lines = (*_body(plan, digest), *_next(plan, digest, occasion), _last_line(plan, digest, occasion))
     return "".join(f"{escaped(line)}\n" for line in lines)
 
 
@@ -97,19 +100,33 @@ def _statement(statement: PlannedStatement) -> Iterator[str]:
 def _maker(plan: Plan) -> str:
     if plan.maker.forgejo_id is None:
         return f"no person ({plan.maker.login})"
-    return f"{named(plan.maker.login)} (Forgejo user {plan.maker.forgejo_id})"
+    asked = "" if plan.maker.run is None else f" by the workflow run {plan.maker.run.id}"
+    return f"{named(plan.maker.login)} (Forgejo user {plan.maker.forgejo_id}){asked}"
 
 
-def _next(plan: Plan, occasion: Occasion) -> Iterator[str]:
+def _next(plan: Plan, digest: str, occasion: Occasion) -> Iterator[str]:
     if not _may_be_approved(plan, occasion):
         return
     yield "what happens next:"
-    yield "  1. a reviewer reads this and signs the plan's file:"
-    yield f"     ssh-keygen -Y sign -f KEY -n runner-scope-doctor-plan {shlex.quote(occasion.file)}"
-    yield "  2. the host judges the signature, looks at the row again, makes and proves a backup, changes the row,"
+    yield "  1. a reviewer reads this and approves it:"
+    for kind in occasion.kinds:
+        yield f"     {_way(kind, digest, occasion)}"
+    yield "  2. the host judges the approval, looks at the row again, makes and proves a backup, changes the row,"
     yield "     looks again and writes a receipt:"
     yield f"     runner-scope-doctor apply {shlex.quote(occasion.file)}"
     yield ""
+
+
+def _way(kind: EvidenceKind, digest: str, occasion: Occasion) -> str:
+    match kind:
+        case EvidenceKind.DISPATCH:
+            return f"starts the repair's workflow with the operation apply and the digest {digest}"
+        case EvidenceKind.REVIEW:
+            return f"approves a pull request that adds the one file runner-scope-repairs/{digest}"
+        case EvidenceKind.SIGNATURE:
+            return f"signs the plan: ssh-keygen -Y sign -f KEY -n runner-scope-doctor-plan {shlex.quote(occasion.file)}"
+        case _:
+            assert_never(kind)
 
 
 def _may_be_approved(plan: Plan, occasion: Occasion) -> bool:

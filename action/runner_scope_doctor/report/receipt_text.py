@@ -18,6 +18,8 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     for approval in receipt.approvals:
         facts = "".join(f", {word} {named(fact)}" for word, fact in approval.facts)
         yield f"  approved by {named(approval.login)} (Forgejo user {approval.forgejo_id}): {approval.kind.value}{facts}"
+    if (broken := receipt.broken_glass) is not None:
+        yield f"  approved by nobody: {named(broken.login)} broke the glass, saying {named(broken.reason)}"
     yield f"  carried out by {named(receipt.carried_out_by)}, begun {moment(receipt.started)}, committed {_committed(receipt)}"
     for statement in receipt.statements:
         yield f"  {_counted(statement)}"

@@ -83,9 +83,11 @@ class MysqlSession:
     def execute(self, statement: Statement, parameters: dict[str, Scalar]) -> Counted:
         """Reads both counts from the words of the answer."""
         text, values = written_for(Engine.MYSQL, statement, parameters)
-        self._run(text, values)
+        matched = self._run(text, values).rowcount  # what FOUND_ROWS makes of it
         message = self._connection._result.message  # type: ignore[attr-defined]  # PyMySQL has no public way to it
         found = _MATCHED_AND_CHANGED.search(message or b"")
+        if found is None and matched == 0:  # a condition that cannot hold is answered without a count
+            return Counted(0, 0)
         if found is None:
             raise SessionError(Trouble.OTHER, "the server did not say how many rows an UPDATE matched and changed")
         return Counted(int(found[1]), int(found[2]))

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from runner_scope_doctor.database.cells import text
 from runner_scope_doctor.database.reader import Patience, Row
+from runner_scope_doctor.database.sql import approval as sql_approval
 from runner_scope_doctor.database.sql import repair as sql_repair
 from runner_scope_doctor.database.statement import Scalar, Statement
 from runner_scope_doctor.database.writing.session import Counted, Session, SessionError, Trouble
@@ -81,7 +82,7 @@ def _once(session: Session, order: ChangeOrder, at: Announce) -> Changed | NotCh
             session.rollback()
             return NotChanged(row=row)
         counted_before = _counted_changes(session)
-        rows = tuple(_executed(session, statement) for statement in order.statements)
+        rows = tuple(_executed(session, statement, order) for statement in order.statements)
         at(Moment.UPDATED)
         _refuse_other_changes(_counted_changes(session) - counted_before, order)
         transaction = session.transaction()
@@ -124,11 +125,22 @@ def _refuse_other_changes(total: int, order: ChangeOrder) -> None:
         )
 
 
-def _executed(session: Session, statement: OrderedStatement) -> ChangedRows:
+def _executed(session: Session, statement: OrderedStatement, order: ChangeOrder) -> ChangedRows:
     parameters: dict[str, Scalar] = dict(statement.parameters)
-    counted = session.execute(_text(statement.purpose), parameters)
+    text = _text(statement.purpose)
+    # The row's own change carries it; what follows in the same transaction stands and falls with that.
+    live = order.while_live if statement == order.statements[0] else None
+    if live is not None:
+        text = f"{text}\n   AND {sql_approval.RUN_STILL_LIVE}"
+        parameters |= {"run_id": live.run_id, "run_created": live.created}
+    counted = session.execute(Statement(text), parameters)
     if counted == Counted(1, 1):
         return ChangedRows(purpose=statement.purpose, matched=counted.matched, changed=counted.changed)
+    if live is not None and counted.matched == 0:
+        raise RepairRefused(
+            f"The run {live.run_id}, which approved the plan, was cancelled or has ended meanwhile. {_ROLLED_BACK}",
+            next_step="Start the workflow once more with the operation apply and the plan's digest.",
+        )
     if statement.purpose is Purpose.COUNTER_FENCE and counted.matched == 0:
         raise RepairFailed(
             f"action_tasks_version has no row for this repository, so its counter cannot be raised. {_ROLLED_BACK}",
@@ -141,14 +153,14 @@ def _executed(session: Session, statement: OrderedStatement) -> ChangedRows:
     )
 
 
-def _text(purpose: Purpose) -> Statement:
+def _text(purpose: Purpose) -> str:
     match purpose:
         case Purpose.CLEAR_OWNER:
-            return Statement(sql_repair.CLEAR_OWNER)
+            return sql_repair.CLEAR_OWNER
         case Purpose.RESTORE_OWNER:
-            return Statement(sql_repair.RESTORE_OWNER)
+            return sql_repair.RESTORE_OWNER
         case Purpose.COUNTER_FENCE:
-            return Statement(sql_repair.FENCE_COUNTER)
+            return sql_repair.FENCE_COUNTER
         case _:
             assert_never(purpose)
 
@@ -204,4 +216,6 @@ def _grants(order: ChangeOrder) -> str:
     )
     if any(statement.purpose is Purpose.COUNTER_FENCE for statement in order.statements):
         grants += ", and SELECT (owner_id, repo_id, version) and UPDATE (version) on action_tasks_version"
+    if order.while_live is not None:
+        grants += ", and SELECT (id, created, status) on action_run"
     return f"{grants}, and nothing else."

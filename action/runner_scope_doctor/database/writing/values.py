@@ -45,12 +45,22 @@ class OrderedStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRun:
+    """A row of `action_run` that must still wait or run when the change is made. `created` is in Unix seconds."""
+
+    run_id: int
+    created: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOrder:
-    """Everything one transaction does. `owner_after` is what `owner_id` is afterwards, all else of the row stays."""
+    """Everything one transaction does. `owner_after` is what `owner_id` is afterwards, all else of the row stays.
+    `while_live` is the run whose approval the change rests on, None when it rests on no run."""
 
     guard: Guard
     owner_after: int
     statements: tuple[OrderedStatement, ...]
+    while_live: LiveRun | None
 
 
 class Difference(Enum):

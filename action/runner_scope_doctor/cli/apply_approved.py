@@ -1,0 +1,112 @@
+"""`apply-approved`: carry out every plan that a waiting run of the repair's workflow approves. For a timer: the runner that
+would start that run may be the sick one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import assert_never
+
+from runner_scope_doctor.approve.dispatch import waiting_dispatches
+from runner_scope_doctor.cli.apply import broken_off, scope_of, tell
+from runner_scope_doctor.cli.applying import Manner, carried_out
+from runner_scope_doctor.cli.evidence import Case, approval_of
+from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.host_side import HostSide, address_for, host_side
+from runner_scope_doctor.cli.plan_argument import plan_of_state
+from runner_scope_doctor.cli.variables import Given
+from runner_scope_doctor.cli.verdict import code_of, last_line
+from runner_scope_doctor.database.reader import opened_for_reading
+from runner_scope_doctor.host.plans import stored_plans
+from runner_scope_doctor.journal.file import read_journal
+from runner_scope_doctor.journal.standing import approvals_noted, standing
+from runner_scope_doctor.model.approval import Approved, BrokenGlass, NotApproved, PartlyApproved
+from runner_scope_doctor.model.errors import DoctorError
+from runner_scope_doctor.model.host import ConnectionPurpose
+from runner_scope_doctor.model.plan import Plan
+from runner_scope_doctor.model.standing import Begun, Changed, FailedBefore, PerhapsChanged, Unused
+from runner_scope_doctor.plan.make import is_expired
+from runner_scope_doctor.repair.noted import is_noted_run, worth_noting
+from runner_scope_doctor.report.escape import escaped
+
+_UNUSED = (Unused, FailedBefore, Begun)
+_UNFINISHED = (Changed, PerhapsChanged)
+"""A change that another process made, or perhaps made, and did not finish: it needs no further approval."""
+
+
+def run(chosen: Namespace) -> ExitCode:
+    """Applies what is approved, one plan after the other, and ends with the worst of their codes."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    given = Given(chosen, os.environ)
+    side = host_side(given)
+    manner = Manner(scope=scope_of(given), watch_seconds=0)
+    codes = [_done(case, manner) for case in _cases(side)]
+    if not codes:
+        sys.stdout.write("NOTHING APPROVED: no waiting run approves a plan of this host. Nothing was touched.\n")
+    return max(codes, default=ExitCode.HEALTHY)
+
+
+def _cases(side: HostSide) -> Iterator[Case]:
+    """What there is to do, each looked for only when the one before it is done."""
+    for digest, plan in tuple(stored_plans(side.state.plans, operator=side.operator)):
+        where = standing(read_journal(side.state.journal), digest)
+        if isinstance(where, _UNFINISHED):
+            yield _case(side, digest, None)
+        elif isinstance(where, _UNUSED) and not is_expired(plan, int(time.time())):
+            for run_id in _waiting(side, digest, plan):
+                case = _case(side, digest, run_id)
+                if _is_of_use(case):
+                    yield case
+
+
+def _waiting(side: HostSide, digest: str, plan: Plan) -> tuple[int, ...]:
+    with opened_for_reading(address_for(side, ConnectionPurpose.APPROVAL), side.patience) as reader:
+        return waiting_dispatches(
+            reader, plan, digest, side.configuration, major=plan.target.major, now=int(time.time())
+        )
+
+
+def _case(side: HostSide, digest: str, run_id: int | None) -> Case:
+    plan = plan_of_state(digest, side.state, operator=side.operator)
+    return Case(side=side, given=plan, signatures=(), run_id=run_id, broken_glass=None)
+
+
+def _is_of_use(case: Case) -> bool:
+    """Whether the run approves, or is an approval to be noted. One that does not is told so when its job starts; a timer
+    that failed because of it would fail each minute."""
+    journal, digest = read_journal(case.side.state.journal), case.given.digest
+    noted = approvals_noted(journal, digest)
+    if not isinstance(standing(journal, digest), _UNUSED) or is_noted_run(case.run_id, noted):
+        return False
+    verdict = approval_of(case, noted)
+    match verdict:
+        case Approved():
+            return True
+        case PartlyApproved():
+            return bool(worth_noting(verdict, noted))
+        case NotApproved() | BrokenGlass():
+            return False
+        case _:
+            assert_never(verdict)
+
+
+def _done(case: Case, manner: Manner) -> ExitCode:
+    """One plan's end, its last line included: a refusal of one must not keep the next from being looked at."""
+    try:
+        return carried_out(case, manner, tell)
+    except DoctorError as error:
+        return _told(error)
+    except KeyboardInterrupt as error:
+        raise broken_off(error) from error
+    except Exception as error:
+        return _told(broken_off(error))
+
+
+def _told(error: DoctorError) -> ExitCode:
+    sys.stdout.write(escaped(last_line(error)) + "\n")
+    return code_of(error)
