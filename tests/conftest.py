@@ -140,6 +140,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.line(reason)
         if _is_ci():
             terminalreporter.line("CI=true: a missing engine fails the whole run.")
+    skipped = (str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
+    for reason in sorted({one for one in skipped if "NEEDS " in one}):
+        terminalreporter.section("NOT EVERYTHING WAS TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(reason)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from runner_scope_doctor.database.address import DatabaseAddress
+from runner_scope_doctor.database.address import DatabaseAddress, SqliteAddress
 from runner_scope_doctor.model.server import Engine
 from support.access_case import SERVERS, Server
-from support.connection import FreshDatabase
+from support.connection import FreshDatabase, Value, placeholder
 from support.database_url import url_of
+from support.definitions import quoted
 from support.deploy_host import MAKER, REVIEWER, DeployHost, deploy_host, one_login
 from support.empty_server import EmptyServer
-from support.repair_page import Account, Part, account_with, left_out, nothing_for_everyone, repair_grants
+from support.repair_page import Account, Part, RepairGrant, account_with, left_out, nothing_for_everyone, repair_grants
 from support.world import World
 
 ENVIRONMENT = f"""\
@@ -44,9 +45,14 @@ class Server16:
     host: DeployHost
 
 
-def admin(world: World, name: str, **columns: object) -> int:
+def admin(world: World, name: str, *, id: int | None = None, **columns: Value) -> int:
     """An active site admin, but for these columns."""
-    return world.user(name, **{"is_admin": True, "is_active": True, "prohibit_login": False, **columns})  # type: ignore[arg-type]  # values of any column
+    number = world.user(name, id=id, is_admin=True, is_active=True, prohibit_login=False)
+    for column, value in columns.items():
+        sign = placeholder(world.engine)
+        table, name_of = quoted(world.engine, "user"), quoted(world.engine, column)
+        world.execute(f"UPDATE {table} SET {name_of} = {sign} WHERE id = {sign}", (value, number))
+    return number
 
 
 def host_of(folder: Path, address: DatabaseAddress) -> DeployHost:
@@ -76,7 +82,7 @@ def test_admins_who_review_are_no_matter(case: Server16) -> None:
 def test_each_other_admin_is_named_and_counted(case: Server16) -> None:
     """A person and a bot who can act as anybody are named with their ids, and the command ends with 10."""
     admin(case.world, "root", id=1)
-    admin(case.world, "robot", id=21, kind=BOT)
+    admin(case.world, "robot", id=21, type=BOT)
     ended = case.host.doctor("host", "admins")
     assert ended.code == 10
     assert ended.out.splitlines()[:-1] == [
@@ -92,7 +98,7 @@ def test_who_cannot_act_is_not_counted(case: Server16) -> None:
     admin(case.world, "unset", is_active=None)
     admin(case.world, "locked", prohibit_login=True)
     for kind in (RESERVED, REMOTE, FEDERATED):
-        admin(case.world, f"kind{kind}", kind=kind)
+        admin(case.world, f"kind{kind}", type=kind)
     assert case.host.doctor("host", "admins").code == 0
 
 
@@ -127,8 +133,6 @@ def test_nothing_is_made(sqlite_database: FreshDatabase, private: Path) -> None:
 
 def test_what_could_not_be_read_is_not_none(private: Path) -> None:
     """A database that is not there ends with 4."""
-    from runner_scope_doctor.database.address import SqliteAddress
-
     ended = deploy_host(private, one_login(SqliteAddress(path=private / "gone.db"))).doctor("host", "admins")
     assert ended.code == 4
     assert "With the login of the approval" in ended.last_line
@@ -159,7 +163,7 @@ def test_the_pages_grants_are_enough(
 @pytest.mark.parametrize(("engine", "rest"), LEFT_OUT)
 def test_no_column_can_be_spared(
     engine: Engine,
-    rest: tuple[object, ...],
+    rest: tuple[RepairGrant, ...],
     request: pytest.FixtureRequest,
     fresh_database: Callable[[Engine], FreshDatabase],
     private: Path,
@@ -169,7 +173,7 @@ def test_no_column_can_be_spared(
     database = fresh_database(engine)
     limited(database)
     let_in = [grant for grant in repair_grants(engine, 16, Part.APPROVAL) if grant.on != "user"]
-    login = account_with(server, database, Account.APPROVAL, [*let_in, *rest])  # type: ignore[list-item]  # grants
+    login = account_with(server, database, Account.APPROVAL, [*let_in, *rest])
     host = host_of(private, database.address)
     (host.folder / "check.url").write_text(url_of(login))
     ended = host.doctor("host", "admins")
