@@ -1,4 +1,4 @@
-"""Starts the product as a user would: a process of its own, black box."""
+"""Runs the product as a user does: a process of its own, black box."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from support.forked import forked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ACTION = ROOT / "action"
@@ -35,21 +37,27 @@ def doctor(
     paths: tuple[Path, ...] = (),
     timeout: float = 60,
 ) -> Ended:
-    """Runs `runner-scope-doctor` with an environment of its own; `prefix` goes before the command."""
-    command = [*prefix, interpreter, "-m", "runner_scope_doctor", *map(str, arguments)]
-    ended = subprocess.run(
-        command,
-        env={
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "PYTHONPATH": os.pathsep.join(map(str, (ACTION, *paths))),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **(environment or {}),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=timeout,
-    )
-    assert "Traceback" not in ended.stdout + ended.stderr, ended.stdout + ended.stderr
-    assert ended.returncode != 1, ended.stderr  # 1 is what a crash ends with
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+    """Runs `runner-scope-doctor` with an environment of its own, forked from a process that has it loaded.
+
+    With a `prefix` before the command, another interpreter, more paths, or a variable that an interpreter looks at when it
+    starts, it is started as a person starts it.
+    """
+    values = {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "PYTHONPATH": os.pathsep.join(map(str, (ACTION, *paths))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **(environment or {}),
+    }
+    if prefix or paths or interpreter != sys.executable or any(map(_matters_to_python, environment or {})):
+        command = [*prefix, interpreter, "-m", "runner_scope_doctor", *map(str, arguments)]
+        ended = subprocess.run(command, env=values, capture_output=True, text=True, check=False, timeout=timeout)
+        code, out, err = ended.returncode, ended.stdout, ended.stderr
+    else:
+        code, out, err = forked([*map(str, arguments)], values, timeout)
+    assert "Traceback" not in out + err, out + err
+    assert code != 1, err  # 1 is what a crash ends with
+    return Ended(code, out, err)
+
+
+def _matters_to_python(name: str) -> bool:
+    return name.startswith(("PYTHON", "LC_", "LD_", "LANG"))
