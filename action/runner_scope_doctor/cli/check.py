@@ -4,32 +4,66 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
 from runner_scope_doctor import __version__
-from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.formats import write_reports
-from runner_scope_doctor.cli.settings import CheckSettings, check_settings
+from runner_scope_doctor.cli.exit_codes import ExitCode, NagiosCode
+from runner_scope_doctor.cli.formats import WITHOUT_FAILURES, Format, Output, Place
+from runner_scope_doctor.cli.reports import write_reports
+from runner_scope_doctor.cli.settings import CheckSettings, check_outputs, check_settings, place_of
+from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.model.contract import Contract
-from runner_scope_doctor.model.diagnosis import Verdict
+from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
+from runner_scope_doctor.model.errors import UsageError
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 
 
-def run(chosen: Namespace) -> ExitCode:
-    """Runs the check. A source that cannot be read ends in a report that says so, not in an error."""
-    settings = check_settings(chosen, os.environ)
+def run(chosen: Namespace) -> ExitCode | NagiosCode:
+    """Runs the check. A source that cannot be read ends in a report that says so, not in an error; whatever else keeps it
+    from judging is told in the formats that have a word for it, and raised."""
+    given, place = Given(chosen, os.environ), place_of(os.environ)
+    outputs = check_outputs(given)
+    try:
+        diagnosis = _diagnosis(check_settings(given, outputs, os.environ))
+    except (Exception, KeyboardInterrupt) as error:
+        _tell(error, outputs, place)
+        raise
+    write_reports(diagnosis, outputs, os.environ, place)
+    return _code(diagnosis, outputs)
+
+
+def _diagnosis(settings: CheckSettings) -> Diagnosis:
     contract = _contract(settings.contract)
     snapshot = _snapshot(settings, contract)
     if settings.save_snapshot is not None:
         from runner_scope_doctor.observe.snapshot_file import write_snapshot
 
         write_snapshot(settings.save_snapshot, snapshot, tool_version=__version__)
-    diagnosis = diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
-    write_reports(diagnosis, settings.outputs, os.environ, settings.place)
-    return exit_code_of(diagnosis.verdict)
+    return diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
+
+
+def _tell(error: BaseException, outputs: tuple[Output, ...], place: Place) -> None:
+    """After a wrong command line no file is written: it may name one that is to be kept."""
+    if isinstance(error, UsageError):
+        outputs = tuple(output for output in outputs if output.file is None)
+    if all(output.format in WITHOUT_FAILURES for output in outputs):
+        return
+    from runner_scope_doctor.cli.failing import failed
+
+    with suppress(Exception):  # a report that cannot be made must not hide what it is about
+        write_reports(failed(error), outputs, os.environ, place)
+
+
+def _code(diagnosis: Diagnosis, outputs: tuple[Output, ...]) -> ExitCode | NagiosCode:
+    if [output.format for output in outputs] != [Format.NAGIOS]:
+        return exit_code_of(diagnosis.verdict)
+    from runner_scope_doctor.report.nagios import state_of
+
+    return NagiosCode[state_of(diagnosis).name]
 
 
 def exit_code_of(verdict: Verdict) -> ExitCode:

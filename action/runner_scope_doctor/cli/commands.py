@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.exit_codes import ExitCode, NagiosCode
 from runner_scope_doctor.model.errors import UsageError
 
 
-def run(chosen: Namespace) -> ExitCode:
+def run(chosen: Namespace) -> ExitCode | NagiosCode:
     """Runs the command that was named."""
     match chosen.command:
         case "check":

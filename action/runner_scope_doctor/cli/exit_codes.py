@@ -16,3 +16,12 @@ class ExitCode(IntEnum):
     FAILED = 6
     UNCERTAIN = 7
     UNHEALTHY = 10
+
+
+class NagiosCode(IntEnum):
+    """What `check` ends with instead when `nagios` is the only format, by the names of a plugin's states."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3

@@ -12,21 +12,28 @@ from typing import TextIO
 from runner_scope_doctor.cli.arguments import parser
 from runner_scope_doctor.cli.commands import run
 from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.nagios_plugin import is_plugin, plugin_code
 from runner_scope_doctor.cli.verdict import code_of, last_line
 from runner_scope_doctor.model.errors import DoctorError, RepairFailed, RepairUncertain
 from runner_scope_doctor.report.escape import escaped
 
+_ANSWERS = (ExitCode.HEALTHY, ExitCode.UNHEALTHY)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Entry point of `runner-scope-doctor`. Returns the exit code; nothing of ours is ever raised, and 1 never returned."""
+    """Entry point of `runner-scope-doctor`. Returns the exit code; nothing of ours is ever raised, and
+    1 is returned by a monitoring plugin alone."""
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         _never_fail_on_a_character(stream)
-    code = _guarded(arguments)
-    return code if _flushed() else int(ExitCode.INCONCLUSIVE)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    code = _guarded(words)
+    # What was not done for a reason stays told by its code; what was found, and nobody read, was not.
+    code = code if _flushed() or code not in _ANSWERS else ExitCode.INCONCLUSIVE
+    return plugin_code(code) if is_plugin(words, os.environ) else int(code)
 
 
-def _guarded(arguments: Sequence[str] | None) -> int:
+def _guarded(arguments: Sequence[str]) -> int:
     try:
         chosen = parser().parse_args(arguments)
     except SystemExit as done:  # argparse ends so after --help and after a wrong argument
@@ -40,7 +47,7 @@ def concluded(work: Callable[[], int], *, debug: str | None) -> int:
     """The exit code of the work. What it raised is said in one sentence on standard error; `debug` names the file for the
     traceback of an unexpected error, None for no file."""
     try:
-        return int(work())
+        return work()
     except DoctorError as error:
         _keep_traceback(error, debug)
         _say(last_line(error))

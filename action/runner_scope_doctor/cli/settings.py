@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,17 +65,23 @@ def look_settings(given: Given) -> Look:
     return look
 
 
-def check_settings(chosen: Namespace, environment: Mapping[str, str]) -> CheckSettings:
+def check_outputs(given: Given) -> tuple[Output, ...]:
+    """Where the reports go, none of them over a file that is read. Raises UsageError, and SettingsInvalid for one that cannot
+    be written."""
+    outputs = parsed_outputs(given.text("format", "text"))
+    refuse_to_overwrite(_targets(given, outputs), _inputs(given))
+    return outputs
+
+
+def check_settings(given: Given, outputs: tuple[Output, ...], environment: Mapping[str, str]) -> CheckSettings:
     """Raises UsageError for arguments that contradict each other and SettingsInvalid for values that cannot be used."""
-    given = Given(chosen, environment)
     snapshot, socket = given.path("snapshot"), given.path("socket")
     if snapshot is not None:
         _refuse_beside(given, "snapshot", "a snapshot is judged without a server", ("socket", "save_snapshot"))
     elif socket is not None:
         _refuse_beside(given, "socket", "the host's service looks at its own server", ("snapshot",))
     look = look_settings(given) if snapshot is None and socket is None else _no_look(given)
-    outputs = parsed_outputs(given.text("format", "text"))
-    refuse_to_overwrite(_targets(given, outputs), _inputs(given, look))
+    refuse_to_overwrite(_targets(given, outputs), _database(look))
     return CheckSettings(
         look=look,
         snapshot=snapshot,
@@ -106,12 +111,15 @@ def _targets(given: Given, outputs: tuple[Output, ...]) -> list[NamedFile]:
     return reports + [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name, path in others if path]
 
 
-def _inputs(given: Given, look: Look) -> list[NamedFile]:
+def _inputs(given: Given) -> list[NamedFile]:
     names = ("contract", "snapshot", "journal", "app_ini", "api_token_file", "database_url_file", "api_ca_file")
-    files = [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name in names if (path := given.path(name))]
-    if look.database is not None and isinstance(look.database.address, SqliteAddress):
-        files += database_files(look.database.address.path, "the database")
-    return files
+    return [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name in names if (path := given.path(name))]
+
+
+def _database(look: Look) -> tuple[NamedFile, ...]:
+    if look.database is None or not isinstance(look.database.address, SqliteAddress):
+        return ()
+    return database_files(look.database.address.path, "the database")
 
 
 def _no_look(given: Given) -> Look:

@@ -39,6 +39,8 @@ def refuse_to_overwrite(targets: Sequence[NamedFile], inputs: Iterable[NamedFile
                 )
         taken |= dict.fromkeys(_keys(target.path), target)
         _refuse_a_database(target)
+    # Only when none of them is a file to keep: of a failure it is told in those that can be written.
+    for target in targets:
         _refuse_what_cannot_be_written(target)
 
 
@@ -53,23 +55,29 @@ def _keys(path: Path) -> tuple[object, ...]:
 
 
 def _refuse_a_database(target: NamedFile) -> None:
-    if not target.path.is_file():
-        return
+    """Also for what an engine keeps beside one: a write-ahead log can hold what the database does not have yet."""
+    real = os.path.realpath(target.path)
+    for end in _BESIDE_A_DATABASE:
+        if real.endswith(end) and _is_sqlite(real.removesuffix(end)):
+            raise UsageError(
+                f"{target.option} would overwrite {target.path}, which is a SQLite database or lies beside one.",
+                next_step="Name another file.",
+            )
+
+
+def _is_sqlite(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False
     try:
-        with target.path.open("rb") as file:
-            found = file.read(len(_SQLITE))
+        with open(path, "rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
     except OSError:
-        return
-    if found == _SQLITE:
-        raise UsageError(
-            f"{target.option} would overwrite {target.path}, which is a SQLite database.",
-            next_step="Name another file.",
-        )
+        return False
 
 
 def _refuse_what_cannot_be_written(target: NamedFile) -> None:
     folder = target.path.parent
-    if target.path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if os.path.isdir(target.path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
         raise SettingsInvalid(
             f"The file {target.path} of {target.option} could not be written there.",
             next_step="Name a file in a folder that exists and can be written to.",

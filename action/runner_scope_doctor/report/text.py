@@ -85,10 +85,10 @@ def _body(diagnosis: Diagnosis) -> Iterator[str]:
     yield f"{count}, looked at {looked}"
     yield ""
     for finding in diagnosis.findings:
-        yield from _finding(finding)
+        yield from finding_lines(finding)
         yield ""
     for gap in diagnosis.unobserved:
-        yield from _gap(gap)
+        yield from gap_lines(gap)
         yield ""
 
 
@@ -105,7 +105,8 @@ def _server_line(server: ObservedServer) -> str:
     return f"{name}, {server.address}"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """One finding, line by line; unescaped."""
     declared = "" if finding.location is None else f", declared at {finding.location.file}:{finding.location.line}"
     yield f"{finding.kind.value} {finding.kind.title} ({finding.severity.value}{declared})"
     for row in finding.rows:
@@ -125,7 +126,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield from _wrapped("next", finding.remedy)
 
 
-def _gap(gap: Unobserved) -> Iterator[str]:
+def gap_lines(gap: Unobserved) -> Iterator[str]:
+    """One thing that was not seen, line by line; unescaped."""
     if gap.need is Need.OPTIONAL:
         yield f"not seen, optional: {gap.what}, from the {gap.source.value}: {gap.reason}"
         return
