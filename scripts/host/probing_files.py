@@ -14,6 +14,7 @@ from host.probe_lines import Line, fail, must_be_denied, ok, unseen
 
 _BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
 _MOST_TOLD = 5
+_LOCKS = ("repair.lock", "journal.jsonl.lock")
 _UNREADABLE = "Take the right to read it away from others (chmod o-r), and look who else has its group."
 _UNWRITABLE = (
     "Give it to root and take the right to write away from all others (chown root, chmod go-w), then look at it."
@@ -60,6 +61,7 @@ def secret_lines(runner: Account, found: Configured) -> Iterator[Line]:
     attempts = [
         *(Attempt(deed=Deed.READ, path=path) for path in (HOST_YML, *found.secrets, *databases)),
         *(Attempt(deed=Deed.LIST, path=found.state / name) for name in PRIVATE_FOLDERS),
+        *(Attempt(deed=Deed.READ, path=found.state / name) for name in _LOCKS),  # who may read one may hold it for ever
         *(Attempt(deed=Deed.READ, path=file) for file in _files_in(found.state / name for name in PRIVATE_FOLDERS)),
     ]
     for tried in tried_as(runner, attempts):
@@ -77,7 +79,7 @@ def write_lines(runner: Account, found: Configured) -> Iterator[Line]:
     for tried in tried_as(runner, attempts):
         yield must_be_denied(runner.name, tried, _UNWRITABLE)
     state = [
-        *(Attempt(deed=Deed.WRITE, path=found.state / name) for name in ("journal.jsonl", "repair.lock")),
+        *(Attempt(deed=Deed.WRITE, path=found.state / name) for name in ("journal.jsonl", *_LOCKS)),
         *(Attempt(deed=Deed.ADD, path=folder) for folder in (found.state, *_private(found.state))),
     ]
     for tried in tried_as(runner, state):
@@ -89,7 +91,7 @@ def path_line(runner: Account, found: Configured) -> Line:
     paths = [
         *(HOST_YML, RECORD, LIBRARY / "bin", base_interpreter(), SOCKET),
         *(UNITS / name for name in UNIT_FILES),
-        *(found.state, *_private(found.state), found.state / "journal.jsonl", found.state / "repair.lock"),
+        *(found.state, *_private(found.state), *(found.state / name for name in ("journal.jsonl", *_LOCKS))),
         *(*found.secrets, *found.trusted, *found.databases),
     ]
     attempts = [Attempt(deed=Deed.TAKE_OVER, path=path) for path in paths]

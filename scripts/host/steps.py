@@ -122,7 +122,7 @@ def _do(step: Step, root: Path) -> None:
         case MakeFolder(path=path, owner=owner, mode=mode):
             folder = below(root, path)
             folder.mkdir(parents=True, exist_ok=True)
-            _give(root, folder, owner, mode)
+            _give(root, folder, owner, mode, os.O_DIRECTORY)
         case WriteFile(path=path, text=text, owner=owner, mode=mode, existing=existing):
             file = below(root, path)
             if existing is Existing.KEPT and file.exists():
@@ -148,10 +148,15 @@ def _write(root: Path, file: Path, text: str, owner: Owner, mode: int) -> None:
     new.rename(file)
 
 
-def _give(root: Path, path: Path, owner: Owner, mode: int) -> None:
-    """In an image without the user, root has it until this is run on the machine."""
-    os.chown(path, user_id(root, owner.user) or 0, group_id(root, owner.group) or 0, follow_symlinks=False)
-    path.chmod(mode)
+def _give(root: Path, path: Path, owner: Owner, mode: int, kind: int = 0) -> None:
+    """In an image without the user, root has it until this is run on the machine. Never through a link, which the owner of
+    a folder above could have put there."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | kind)
+    try:
+        os.fchown(descriptor, user_id(root, owner.user) or 0, group_id(root, owner.group) or 0)
+        os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
 
 
 def _is_so(root: Path, path: Path, owner: Owner, mode: int, kind: int) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from support.command import ROOT
 from support.deploy_host import SECOND_REVIEWER
 from support.gate import Gate
+from support.plan_runs import PLAN_WORKFLOW
 
 Make = Callable[..., Gate]
 
@@ -139,3 +140,16 @@ def test_two_runs_and_the_timer_at_once(make: Make) -> None:
     assert sum("\nDONE: " in said for said, _ in ends) == 1, ends
     assert there.scope() == (0, 35)
     assert there.host.journal().count("updating") == 1
+
+
+def test_a_row_that_is_too_large_for_a_plan(make: Make) -> None:
+    """Whoever registers a runner chooses its name: no plan is stored that could not be read, and so not one more
+    for each time the same run asks."""
+    there = make()
+    there.world.execute(f"UPDATE action_runner SET name = '{'n' * 1_000_000}' WHERE id = 5")
+    run_id = there.dispatch("", inputs={"operation": "plan"}, workflow=PLAN_WORKFLOW)
+    for asked in (["plan", "--run", str(run_id)], ["plan", "--run", str(run_id)], ["plan"]):
+        ended = there.host.doctor(*asked)
+        assert ended.code == 5, ended.out + ended.err
+        assert "none with more than 262144 is read" in ended.last_line
+    assert list((there.host.state / "plans").iterdir()) == []

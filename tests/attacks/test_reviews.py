@@ -12,7 +12,7 @@ from support.connection import FreshDatabase
 from support.deploy_host import MAKER, REVIEWER, one_login
 from support.empty_server import EmptyServer
 from support.gate import IDS, Gate, Terms, pull_for, reviewed_gate
-from support.loopback import Behaviour, Received, Reply
+from support.loopback import Behaviour, CutOff, Endless, HangUp, Received, Reply, Silence
 from support.review_server import (
     OTHER,
     POSTER,
@@ -153,6 +153,30 @@ def test_trouble_is_no_approval(there: tuple[Gate, ReviewServer], part: str, sta
     server.pulls = [pull_for(digest, REVIEWER)]
     server.instead[part] = lambda _: Reply(status=status, body=b"")
     assert str(status) in refused(gate, digest)
+
+
+SILENT: MappingProxyType[str, Behaviour] = MappingProxyType({
+    "silence": Silence(),
+    "a byte now and then": Endless(piece=b" ", pause=1),
+    "a hang-up": HangUp(),
+    "half a list": CutOff(body=b'[{"id": 31', promised=4096),
+    "something without end": Endless(piece=b"[" * 65536, pause=0),
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_an_answer_that_does_not_come_is_no_approval(there: tuple[Gate, ReviewServer], name: str) -> None:
+    """Whatever comes instead of the reviews, the wait for them ends, and with a refusal; the next question is answered."""
+    gate, server = there
+    digest = gate.host.planned()
+    server.pulls = [pull_for(digest, REVIEWER)]
+    server.instead["/pulls/5/reviews"] = lambda _: SILENT[name]
+    ended = gate.host.doctor("apply", digest, environment={"RSD_TIMEOUT": "1"})
+    assert ended.code == 5, ended.out + ended.err
+    assert "cannot be judged" in ended.last_line
+    assert (gate.scope(), gate.host.journal()) == ((1, 35), [])
+    del server.instead["/pulls/5/reviews"]
+    assert gate.applied(digest).code == 0
 
 
 @pytest.mark.parametrize("part", ["/pulls/5/reviews", "/pulls/5/files"])

@@ -12,6 +12,7 @@ import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.model.server import Engine
+from support.command import doctor
 from support.connection import FreshDatabase
 from support.deploy_host import DeployHost, deploy_host, digest_in, one_login
 from support.empty_server import EmptyServer
@@ -66,6 +67,7 @@ def test_a_repair_is_taken_back_by_a_plan_with_the_same_gate(host: DeployHost, w
     assert done.code == 0, done.err
     assert done.last_line.startswith("DONE: runner 5 has owner_id 1 again")
     assert owner_of_5(world) == 1
+    assert done.last_line.endswith("To take it back: runner-scope-doctor plan")
     assert host.doctor("undo", undo).code == 5
     assert host.planned() not in (digest, undo)
 
@@ -84,7 +86,9 @@ def test_only_what_is_as_the_repair_left_it_is_taken_back(host: DeployHost, worl
 
 def test_status_tells_where_everything_stands(host: DeployHost) -> None:
     """Settled with 0 before, between and after; a proposed plan is told, and open is only what was begun."""
-    assert host.doctor("status").out == "SETTLED: nothing is open.\n"
+    assert host.doctor("status").out == (
+        f"SETTLED: nothing is open: there is no state directory {host.state}, which the first plan makes.\n"
+    )
     digest = host.planned()
     proposed = host.doctor("status")
     assert (proposed.code, f"{digest} proposed: repair of runner 5 rs2000-deploy-host" in proposed.out) == (0, True)
@@ -93,6 +97,26 @@ def test_status_tells_where_everything_stands(host: DeployHost) -> None:
     assert done.code == 0
     assert done.out == f"{digest} repair of runner 5 rs2000-deploy-host: carried out\nSETTLED: nothing is open.\n"
     assert host.doctor("show", digest).last_line.startswith("USED: ")
+
+
+def test_a_state_directory_that_others_can_write_is_not_believed(sqlite_host: DeployHost) -> None:
+    """Whoever writes there can write a whole journal anew: nothing is called settled or verified, and the way out is told."""
+    sqlite_host.planned()
+    sqlite_host.state.chmod(0o777)
+    for command in (("status",), ("receipts",), ("receipts", "verify"), ("backups",), ("backups", "verify")):
+        ended = sqlite_host.doctor(*command)
+        assert (ended.code, ended.out) == (3, ""), command
+        assert f"chmod g-w,o-w {sqlite_host.state}" in ended.last_line
+
+
+def test_a_missing_configuration_says_where_one_comes_from(tmp_path: Path) -> None:
+    """The file itself is named, not a folder above it; without --host the two ways to get one are told."""
+    named = doctor("status", "--host", tmp_path / "host.yml")
+    assert named.code == 3
+    assert named.last_line.startswith(f"REFUSED: {tmp_path}/host.yml: there is no such file")
+    assert named.last_line.endswith("Next: Give the right path with --host.")
+    if not Path("/etc/runner-scope-doctor/host.yml").exists():
+        assert "docs/host.md" in doctor("status").last_line
 
 
 def test_receipts_are_listed_shown_and_proven(host: DeployHost) -> None:

@@ -45,7 +45,9 @@ def test_an_approved_plan_changes_one_row_and_leaves_a_receipt(host: DeployHost,
     ended = host.doctor("apply", digest, "--signature", host.signed(digest))
     assert ended.code == 0, ended.out + ended.err
     assert scopes(world) == [(4, 0, 35), (5, 0, 35), (6, 0, 0)]
-    assert ended.last_line.startswith("DONE: runner 5 belongs to repository 35 alone. Nothing needs a restart.")
+    assert ended.last_line.startswith(
+        "DONE: runner 5 belongs to repository 35 alone. Nobody watched whether it picks up. Next: "
+    )
     assert host.journal() == ["started", "backup-proven", "updating", "committed", "done"]
     receipt = json.loads((host.state / "receipts" / f"{digest}.json").read_bytes())
     assert receipt["approvals"][0]["login"] == REVIEWER
@@ -101,7 +103,7 @@ def test_the_same_plan_again_is_done_once(host: DeployHost, world: World) -> Non
     world.execute("UPDATE action_runner SET owner_id = 1 WHERE id = 5")
     again = host.doctor("apply", digest, "--signature", signature)
     assert again.code == 0
-    assert again.last_line.startswith("ALREADY DONE: ")
+    assert again.last_line.startswith("ALREADY DONE: runner 5 was repaired, and belonged to repository 35 alone at ")
     refused = host.doctor("apply", digest, "--signature", host.signed(digest, "third-operator"))
     assert refused.code == 5
     assert "carried out already" in refused.last_line

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from runner_scope_doctor.cli import apply_approved
+from runner_scope_doctor.cli.applying import Manner
+from runner_scope_doctor.cli.arguments import parser
+from runner_scope_doctor.cli.evidence import Case
+from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.database.address import DatabaseAddress
+from runner_scope_doctor.model.errors import RepairUncertain
+from runner_scope_doctor.repair.checkpoints import Announce
 from support.deploy_host import MAKER, SECOND_REVIEWER, one_login
 from support.empty_server import EmptyServer
 from support.gate import Gate, Terms, gate
@@ -94,3 +103,48 @@ def test_a_database_that_cannot_be_asked_is_no_nothing(make: Make) -> None:
     ended = there.host.doctor("apply-approved")
     assert ended.code == 4, ended.out + ended.err
     assert there.scope() == (1, 35)
+
+
+def test_the_worst_end_of_several_plans_is_the_last_line(make: Make) -> None:
+    """One of two approved plans is refused and the other carried out, in whatever order: code and last line agree."""
+    there = make(Terms())
+    there.world.runner("second-host", id=7, owner_id=1, repo_id=35)
+    digests = there.host.planned("--runner", "5"), there.host.planned("--runner", "7")
+    for digest in digests:
+        there.dispatch(digest)
+    there.world.execute("UPDATE action_runner SET name = 'renamed' WHERE id = 7")
+    ended = there.host.doctor("apply-approved")
+    assert ended.code == 5
+    assert ended.last_line.startswith("REFUSED: ")
+    assert "is renamed" in ended.last_line
+    assert there.scope() == (0, 35)
+
+
+def test_who_stops_the_timer_begins_no_other_plan(monkeypatch: pytest.MonkeyPatch, make: Make) -> None:
+    """SIGTERM in the middle of one plan ends that plan as it can be ended, and the next one is left for the next time."""
+    there = make(Terms())
+    there.world.runner("second-host", id=7, owner_id=1, repo_id=35)
+    for runner in ("5", "7"):
+        there.dispatch(there.host.planned("--runner", runner))
+    begun: list[str] = []
+
+    def stopped(case: Case, manner: Manner, announce: Announce) -> ExitCode:
+        begun.append(case.given.digest)
+        raise RepairUncertain("It was interrupted.", next_step="Look.") from KeyboardInterrupt()
+
+    monkeypatch.setattr(apply_approved, "carried_out", stopped)
+    chosen = parser().parse_args(["apply-approved", "--host", str(there.host.configuration)])
+    with signals_kept():
+        assert apply_approved.run(chosen) is ExitCode.UNCERTAIN
+    assert len(begun) == 1
+
+
+@contextmanager
+def signals_kept() -> Iterator[None]:
+    """The command sets its own handlers in our process."""
+    kept = {one: signal.getsignal(one) for one in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in kept.items():
+            signal.signal(one, handler)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,6 +166,27 @@ def test_where_nobody_watches_it_is_said_that_nobody_did(small_scene: Callable[[
     ended = applied(small_scene(15).host)
     assert "effect: not watched" in ended.out
     assert ended.last_line.startswith("DONE: runner 5 belongs to repository 35 alone.")
+
+
+def test_a_server_that_goes_away_is_not_taken_for_a_silent_runner(small_scene: Callable[[int], Scene]) -> None:
+    """The first looks see the row, the last ones nothing at all: that is told, and no fault of the runner is made up."""
+    scene = small_scene(15)
+    assert isinstance(scene.database.address, SqliteAddress)
+    file = Path(scene.database.address.path)
+
+    def go_away() -> None:
+        deadline = time.monotonic() + 30
+        while (scene.host.journal() or [""])[-1] != "done" and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.5)
+        file.rename(file.with_suffix(".gone"))
+
+    going = threading.Thread(target=go_away)
+    going.start()
+    ended = applied(scene.host, "--watch", "5s")
+    going.join()
+    assert ended.last_line.startswith("DONE: row right, effect not looked at: There is no SQLite database at ")
+    assert "Look at the runner's service" not in ended.out
 
 
 def test_an_undo_is_not_watched(small_scene: Callable[[int], Scene]) -> None:

@@ -220,7 +220,7 @@ def at(moment):
         threading.Timer(0.5, limit, [resource.RLIM_INFINITY]).start()
 row = (("id", 5), ("uuid", uuid), ("owner_id", 1), ("repo_id", 35))
 order = ChangeOrder(guard=Guard(id=5, uuid=uuid, owner_id=1, repo_id=35), owner_after=0,
-                    statements=(OrderedStatement(purpose=Purpose.CLEAR_OWNER, parameters=row),))
+                    statements=(OrderedStatement(purpose=Purpose.CLEAR_OWNER, parameters=row),), while_live=None)
 try:
     with opened_for_repair(SqliteAddress(path=path), Patience(2)) as access:
         print(type(access.change(order, at=at)).__name__)

@@ -67,6 +67,11 @@ REFUSED = [
     (SMALLEST + "prevent_self_review: 'true'\n", "5: prevent_self_review: must be true or false, in these words"),
     (SMALLEST + "plan_valid_for: 24\n", "5: plan_valid_for: 24 has no unit; write a whole number"),
     (SMALLEST + "plan_valid_for: 1 day\n", '5: plan_valid_for: "1 day" is not a duration; write a whole number'),
+    # the service and the glass
+    (
+        SMALLEST + "service: {callers: [forgejo-runner]}\nbreak_glass: forgejo-runner\n",
+        "6: break_glass: forgejo-runner is one of service.callers, and a job must not go without an approval.",
+    ),
     # people
     (SMALLEST + "people: []\n", "5: people: an empty list names nobody; add a person or leave the key out."),
     (SMALLEST + "people: [ops-lead]\n", "5: people: must be keys and values, not the text ops-lead; allowed are forgejo"),

@@ -47,8 +47,12 @@ TOGETHER = {
         f"tries to write {STATE}/journal.jsonl: it can",
     ),
     "lock writable": (
-        f"touch {STATE}/repair.lock; chown {RUNNER} {STATE}/repair.lock",
+        f"touch {STATE}/repair.lock; chmod 0602 {STATE}/repair.lock",
         f"tries to write {STATE}/repair.lock: it can",
+    ),
+    "lock readable": (
+        f"touch {STATE}/journal.jsonl.lock; chmod o+r {STATE}/journal.jsonl.lock",
+        f"tries to read {STATE}/journal.jsonl.lock: it can",
     ),
     "state writable": (f"chmod o+w {STATE}", f"tries to add a file to {STATE}: it can"),
     "settings' folder writable": (f"chmod o+w {HOST_YML.parent}", f"tries to add a file to {HOST_YML.parent}: it can"),

@@ -124,6 +124,15 @@ def test_what_was_loosened_is_tightened(installed: Machine) -> None:
     assert installed.install("--yes").last_line.startswith("NOTHING TO DO")
 
 
+def test_a_link_that_the_services_user_put_there_is_not_followed(installed: Machine) -> None:
+    """The state belongs to the service's user, who could lead root's change of rights anywhere."""
+    installed.shell(f"mkdir -m 0755 /etc/theirs; rmdir {STATE}/plans; ln -s /etc/theirs {STATE}/plans")
+    again = installed.install("--yes")
+    assert again.code == 6, again.out + again.err
+    assert f"{STATE}/plans" in again.last_line
+    assert installed.shell("stat -c '%a %U' /etc/theirs") == "755 root\n"
+
+
 def test_without_agreement_nothing_is_made(fresh: Machine) -> None:
     """Whoever does not answer y, or cannot answer, changes nothing, and the command ends with 5."""
     before = fresh.everything()

@@ -255,9 +255,20 @@ def test_a_writer_that_never_ends(path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Where another process keeps the journal to itself the wait ends with a failed repair."""
     monkeypatch.setattr(journal_file, "PATIENCE", 0.05)
     append(path, started(), at=NOW)
-    with path.open("rb") as other:
+    with journal_file.turn_file(path).open("rb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(RepairFailed, match="another process has been writing"):
             append(path, failed(), at=NOW)
     append(path, failed(), at=NOW)
     assert len(read_journal(path).entries) == 2
+
+
+def test_whoever_may_read_it_cannot_keep_it_from_its_writers(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux lets everyone lock a file who can open it, and the journal is open to everyone: writers take a private one."""
+    monkeypatch.setattr(journal_file, "PATIENCE", 0.05)
+    append(path, started(), at=NOW)
+    with path.open("rb") as reader:
+        fcntl.flock(reader, fcntl.LOCK_EX)
+        append(path, failed(), at=NOW)
+    assert len(read_journal(path).entries) == 2
+    assert stat.S_IMODE(journal_file.turn_file(path).stat().st_mode) == 0o600

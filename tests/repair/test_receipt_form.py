@@ -13,8 +13,9 @@ from runner_scope_doctor.model.plan import Purpose
 from runner_scope_doctor.model.receipt import ChangedRows, Receipt, Verification
 from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of
 from runner_scope_doctor.repair.receipt_form import receipt_bytes, receipt_from_bytes
-from runner_scope_doctor.report.receipt_text import done_line, receipt_lines
+from runner_scope_doctor.report.receipt_text import done_before_line, done_line, receipt_lines
 from support.plans import UUID, a_plan
+from support.receipts import receipt as released
 from support.snapshots import NOW
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -71,7 +72,22 @@ def test_a_receipt_of_another_plan_is_refused() -> None:
 def test_showing_a_receipt_shows_no_secret(name: str) -> None:
     """The uuid, half of a secret, is in the file and in no line for people."""
     receipt = a_receipt(name)
-    shown = "\n".join((*receipt_lines(receipt), done_line(receipt)))
+    shown = "\n".join((*receipt_lines(receipt), done_line(receipt), done_before_line(receipt)))
     assert UUID.encode() in receipt_bytes(receipt)
     assert UUID not in shown
     assert done_line(receipt).endswith(f"runner-scope-doctor undo {receipt.digest}")
+
+
+@pytest.mark.parametrize("major", [15, 16])
+def test_a_change_that_nobody_watched_claims_no_effect(major: int) -> None:
+    """The row is right, and no more is said; on 16 the runner exited when its row was refused, and must be started."""
+    line = done_line(released(major=major))
+    assert "Nobody watched whether it picks up. Next: " in line
+    assert ("Start the runner's service on its host" in line) == (major == 16)
+
+
+def test_a_change_of_earlier_says_how_the_row_was() -> None:
+    """Somebody may have changed the row since, so the line tells when it was right and what tells how it is now."""
+    line = done_before_line(released())
+    assert "belonged to repository 35 alone at " in line
+    assert "Next: run the check" in line

@@ -14,6 +14,8 @@ CONNECTIONS: st.SearchStrategy[Document] = st.one_of(
 BRANCHES = st.sampled_from(["main", "refs/heads/main2", "release/v2.0", "heads/main", "größe", "a@b", "a{0}"])
 KINDS = ["dispatch", "review", "signature"]
 ACCOUNTS = st.sampled_from(["opslead", "forgejo-runner", "größe", "a.b_c"])
+OPERATORS = st.sampled_from(["operator", "größer", "a.b_d"])
+"""None of the accounts above: a caller may not break the glass."""
 LOGINS = ["ops-lead", "second-operator", "Büro"]
 
 
@@ -73,7 +75,7 @@ def _valid(draw: st.DrawFn) -> Document:
         "prevent_self_review": st.booleans(),
         "plan_valid_for": DURATIONS,
         "service": st.fixed_dictionaries({"callers": st.lists(ACCOUNTS, min_size=1, max_size=3, unique=True)}),
-        "break_glass": ACCOUNTS,
+        "break_glass": OPERATORS,
     }
     signers = draw(st.booleans())
     if signers:

@@ -162,7 +162,7 @@ def test_hostile_inputs_are_words_and_no_commands(deploy: Deploy) -> None:
     """Whatever stands in the form: no shell runs it, no option of ours is made of it."""
     there = deploy.gate
     run_id = there.dispatch("x")
-    for digest in ("$(touch /tmp/owned)", "--socket=/dev/null", "x; exit 0", "`id`"):
+    for digest in ("$(touch /tmp/owned)", "--socket=/dev/null", "--help", "x; exit 0", "`id`"):
         run = deploy.job(run_id, operation="apply", digest=digest)
         assert not run.succeeded, digest
     assert there.scope() == (1, 35)

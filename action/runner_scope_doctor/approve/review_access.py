@@ -20,20 +20,25 @@ from runner_scope_doctor.model.wording import named
 _LARGEST_TOKEN_FILE = 16_384
 _LARGEST_CA_FILE = 10_000_000
 """Bytes; a system's whole bundle has some hundred thousand."""
+_TOTAL = 12
+"""All answers together may take so many times the patience for one, as a check over the API may."""
 
 
 @contextmanager
-def review_client(configuration: HostConfiguration, *, operator: int) -> Iterator[ApiClient]:
+def review_client(
+    configuration: HostConfiguration, *, operator: int, patience_seconds: float = 10
+) -> Iterator[ApiClient]:
     """A client of `instance` for `with`, which connects to nothing yet.
 
-    `operator` is the user id that beside root may own the files. Raises SettingsInvalid when the configuration has no `api`, when
-    a file is missing or loose, when everyone may read the token, and when the token would cross a network unencrypted.
+    `operator` is the user id that beside root may own the files, `patience_seconds` how long one answer may take. Raises
+    SettingsInvalid when the configuration has no `api`, when a file is missing or loose, when everyone may read the token, and
+    when the token would cross a network unencrypted.
     """
-    with opened(_address(configuration, operator)) as client:
+    with opened(_address(configuration, operator, patience_seconds)) as client:
         yield client
 
 
-def _address(configuration: HostConfiguration, operator: int) -> ApiAddress:
+def _address(configuration: HostConfiguration, operator: int, seconds: float) -> ApiAddress:
     api = configuration.api
     if api is None:
         raise SettingsInvalid(
@@ -49,7 +54,14 @@ def _address(configuration: HostConfiguration, operator: int) -> ApiAddress:
         )
     if api.ca_file is not None:
         trusted_bytes(api.ca_file, operator=operator, most_bytes=_LARGEST_CA_FILE)
-    return api_address(configuration.instance, token=_token(api.token_file, operator), ca_file=api.ca_file)
+    return api_address(
+        configuration.instance,
+        token=_token(api.token_file, operator),
+        ca_file=api.ca_file,
+        connect_seconds=seconds,
+        read_seconds=seconds,
+        total_seconds=_TOTAL * seconds,
+    )
 
 
 def _token(file: Path, operator: int) -> Token:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runner_scope_doctor.cli.applying import Manner, carried_out
 from runner_scope_doctor.cli.break_glass import broken_glass
+from runner_scope_doctor.cli.broken_off import broken_off
 from runner_scope_doctor.cli.evidence import Case
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.host_side import HostSide, configuration_of, host_side
@@ -21,7 +22,7 @@ from runner_scope_doctor.cli.watch import DEFAULT_SPAN, DEFAULT_SPAN_ON_A_TERMIN
 from runner_scope_doctor.host.plans import is_digest, plan_file
 from runner_scope_doctor.model.approval import BrokenGlass
 from runner_scope_doctor.model.backup import BackupScope
-from runner_scope_doctor.model.errors import DoctorError, RepairFailed, RepairRefused, UsageError
+from runner_scope_doctor.model.errors import DoctorError, RepairRefused, UsageError
 from runner_scope_doctor.repair.checkpoints import Announce, Checkpoint
 
 _MOST_DIGITS = 19
@@ -49,17 +50,6 @@ def run(chosen: Namespace) -> ExitCode:
         raise
     except (Exception, KeyboardInterrupt) as error:
         raise broken_off(error) from error
-
-
-def broken_off(error: BaseException) -> RepairFailed:
-    """The error for one that is not ours. From the journal's first word on such an error is turned into one of ours already,
-    which tells more."""
-    interrupted = isinstance(error, KeyboardInterrupt)
-    what = "It was interrupted" if interrupted else f"An unexpected error ({type(error).__name__}) ended it"
-    return RepairFailed(
-        f"{what} before anything was noted; nothing was changed.",
-        next_step="Apply the plan again, with --debug FILE when it does not go away.",
-    )
 
 
 def run_announced(chosen: Namespace, announce: Announce) -> ExitCode:

@@ -9,11 +9,14 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import assert_never
 
 from runner_scope_doctor.approve.dispatch import waiting_dispatches
-from runner_scope_doctor.cli.apply import broken_off, scope_of, tell
+from runner_scope_doctor.cli.apply import scope_of, tell
 from runner_scope_doctor.cli.applying import Manner, carried_out
+from runner_scope_doctor.cli.broken_off import broken_off
 from runner_scope_doctor.cli.evidence import Case, approval_of
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.host_side import HostSide, address_for, host_side
@@ -39,16 +42,55 @@ _UNFINISHED = (Changed, PerhapsChanged)
 
 
 def run(chosen: Namespace) -> ExitCode:
-    """Applies what is approved, one plan after the other, and ends with the worst of their codes."""
+    """Applies what is approved, one plan after the other, and ends with the worst of their codes and its line."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = Given(chosen, os.environ)
     side = host_side(given)
     manner = Manner(scope=scope_of(given), watch_seconds=0)
-    codes = [_done(case, manner) for case in _cases(side)]
-    if not codes:
+    ends = _ends(side, manner)
+    if not ends:
         sys.stdout.write("NOTHING APPROVED: no waiting run approves a plan of this host. Nothing was touched.\n")
-    return max(codes, default=ExitCode.HEALTHY)
+        return ExitCode.HEALTHY
+    worst = max(ends, key=lambda end: end.code)
+    if worst.line and worst is not ends[-1]:
+        _say(worst.line)
+    return worst.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """How one plan ended. `line` is what was said of an error, empty when it went well."""
+
+    code: ExitCode
+    line: str = ""
+
+
+def _ends(side: HostSide, manner: Manner) -> list[_End]:
+    """All that could be done. A server that goes away between two plans takes nothing back of the first one."""
+    ends: list[_End] = []
+    try:
+        for case in _cases(side):
+            ends.append(_done(case, manner))
+    except _Stopped as stopped:
+        ends.append(stopped.end)
+    except DoctorError as error:
+        if not ends:
+            raise
+        ends.append(_told(error))
+    except Exception as error:
+        if not ends:
+            raise broken_off(error) from error
+        ends.append(_told(broken_off(error)))
+    return ends
+
+
+class _Stopped(Exception):
+    """Whoever stops this wants the plan at hand ended, and no other one begun."""
+
+    def __init__(self, end: _End) -> None:
+        super().__init__()
+        self.end = end
 
 
 def _cases(side: HostSide) -> Iterator[Case]:
@@ -95,18 +137,27 @@ def _is_of_use(case: Case) -> bool:
             assert_never(verdict)
 
 
-def _done(case: Case, manner: Manner) -> ExitCode:
+def _done(case: Case, manner: Manner) -> _End:
     """One plan's end, its last line included: a refusal of one must not keep the next from being looked at."""
     try:
-        return carried_out(case, manner, tell)
+        return _End(code=carried_out(case, manner, tell))
     except DoctorError as error:
-        return _told(error)
+        end = _told(error)
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise _Stopped(end) from error
+        return end
     except KeyboardInterrupt as error:
-        raise broken_off(error) from error
+        raise _Stopped(_told(broken_off(error))) from error
     except Exception as error:
         return _told(broken_off(error))
 
 
-def _told(error: DoctorError) -> ExitCode:
-    sys.stdout.write(escaped(last_line(error)) + "\n")
-    return code_of(error)
+def _told(error: DoctorError) -> _End:
+    line = last_line(error)
+    _say(line)
+    return _End(code=code_of(error), line=line)
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):  # where nobody can be told, the exit code still tells
+        sys.stdout.write(escaped(line) + "\n")

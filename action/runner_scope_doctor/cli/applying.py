@@ -10,29 +10,31 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from runner_scope_doctor import __version__
+from runner_scope_doctor.cli.broken_off import broken_off, drop_what_nobody_heard, untold
 from runner_scope_doctor.cli.evidence import Case, approval_of, references_of
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.host_check import contract_of, judged, looked_at, version_of
 from runner_scope_doctor.cli.host_side import address_for
 from runner_scope_doctor.cli.host_view import require_one_database, touched_tables, viewed
-from runner_scope_doctor.cli.watch import first_look, last_lines, watch_for
+from runner_scope_doctor.cli.watch import Watch, first_look, last_lines, watch_for
 from runner_scope_doctor.database.exact.backup_tables import tables_to_save
 from runner_scope_doctor.database.exact.reader import opened_for_backup
 from runner_scope_doctor.database.reader import Reader, opened_for_reading
 from runner_scope_doctor.database.tables.identity import database_identity
 from runner_scope_doctor.model.approval import Approval, ApprovalVerdict
 from runner_scope_doctor.model.backup import BackupScope
-from runner_scope_doctor.model.errors import RepairRefused, SourceUnavailable
+from runner_scope_doctor.model.effect import EffectReading
+from runner_scope_doctor.model.errors import DoctorError, RepairRefused, SourceUnavailable
 from runner_scope_doctor.model.host import ConnectionPurpose
 from runner_scope_doctor.model.table import DatabaseIdentity
 from runner_scope_doctor.observe.row_view import WantedView
 from runner_scope_doctor.plan.make import fence_of
 from runner_scope_doctor.repair.apply import Applied, DoneBefore, JustDone, applied
-from runner_scope_doctor.repair.checkpoints import Announce
+from runner_scope_doctor.repair.checkpoints import Announce, Checkpoint
 from runner_scope_doctor.repair.noted import NotedForLater
 from runner_scope_doctor.repair.ports import ApplyRequest, Places, Ports, RowLook
 from runner_scope_doctor.report.escape import escaped
-from runner_scope_doctor.report.receipt_text import done_line, receipt_lines
+from runner_scope_doctor.report.receipt_text import done_before_line, receipt_lines
 
 _LOGINS = (ConnectionPurpose.CHECK, ConnectionPurpose.BACKUP, ConnectionPurpose.REPAIR)
 
@@ -57,20 +59,44 @@ def carried_out(case: Case, manner: Manner, announce: Announce) -> ExitCode:
         _require_whole_backup(request, ports)
         watch = watch_for(manner.watch_seconds, side, case.given.plan)
         before = None if watch is None else first_look(watch)
-        result = applied(request, ports, announce)
+        result = _applied(request, ports, announce)
     except SourceUnavailable as error:
         raise RepairRefused(f"{error.problem} Nothing was touched.", next_step=error.next_step) from error
+    try:
+        _tell(result, watch, before)
+    except (Exception, KeyboardInterrupt) as error:
+        raise untold(error, result) from error
+    drop_what_nobody_heard()
+    return ExitCode.HEALTHY
+
+
+def _applied(request: ApplyRequest, ports: Ports, announce: Announce) -> Applied:
+    """Knows how far it came, for an error that nobody expected."""
+    reached: list[Checkpoint] = []
+
+    def noticed(checkpoint: Checkpoint) -> None:
+        reached.append(checkpoint)
+        announce(checkpoint)
+
+    try:
+        return applied(request, ports, noticed)
+    except DoctorError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        raise broken_off(error, reached) from error
+
+
+def _tell(result: Applied, watch: Watch | None, before: EffectReading | None) -> None:
     _say(_lines(result))
     match result:
         case JustDone(receipt=receipt):
             _say(last_lines(receipt, watch, before))
         case DoneBefore(receipt=receipt):
-            _say((f"ALREADY {done_line(receipt)}",))
+            _say((f"ALREADY {done_before_line(receipt)}",))
         case NotedForLater():
             _say((_noted_line(result),))
         case _:
             assert_never(result)
-    return ExitCode.HEALTHY
 
 
 def _lines(result: Applied) -> Iterable[str]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import settled_configuration
+from runner_scope_doctor.cli.host_side import settled_state
 from runner_scope_doctor.cli.variables import Given
-from runner_scope_doctor.host.state import State, state_in
+from runner_scope_doctor.host.state import State
 from runner_scope_doctor.journal.chain import Journal
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.lock import repair_lock
@@ -28,7 +28,7 @@ from runner_scope_doctor.yaml_tree.words import seconds
 def run(chosen: Namespace) -> ExitCode:
     """One of the four."""
     given = Given(chosen, os.environ)
-    state = state_in(settled_configuration(given).state)
+    state = settled_state(given)
     match chosen.backups_command:
         case None | "list":
             return _list(state)

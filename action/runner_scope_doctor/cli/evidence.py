@@ -95,6 +95,6 @@ def _reviews(case: Case) -> tuple[Evidence, ...]:
     from runner_scope_doctor.approve.review import review_evidence  # HTTP, which most repairs do without
     from runner_scope_doctor.approve.review_access import review_client
 
-    configuration, given = case.side.configuration, case.given
-    with review_client(configuration, operator=case.side.operator) as client:
+    side, configuration, given = case.side, case.side.configuration, case.given
+    with review_client(configuration, operator=side.operator, patience_seconds=side.patience.seconds) as client:
         return review_evidence(client, given.plan, given.digest, configuration)

@@ -68,9 +68,15 @@ def _looked_up(side: HostSide) -> tuple[SiteAdmin, ...]:
 
 def _last_line(others: int, every: int) -> str:
     if not others:
-        return f"NONE: every one of {counted_noun(every, 'site admin')} is a reviewer, or there is none."
+        return f"NONE: {_all_reviewers(every)}"
     verb = "is no reviewer" if others == 1 else "are no reviewers"
     return (
         f"SOME: {counted_noun(others, 'site admin')} of {every} {verb}, and each can approve in a reviewer's name by dispatch "
         "or review. Next: ask for signatures, or let them be no site admins."
     )
+
+
+def _all_reviewers(every: int) -> str:
+    if every == 0:
+        return "the server has no active site admin."
+    return "the one site admin is a reviewer." if every == 1 else f"all {every} site admins are reviewers."

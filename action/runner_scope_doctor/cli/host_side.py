@@ -14,8 +14,8 @@ from runner_scope_doctor.diagnose.wrong_instance import comparable
 from runner_scope_doctor.host.configuration import DEFAULT_FILE, read_host_configuration
 from runner_scope_doctor.host.invoker import Invoker, invoker
 from runner_scope_doctor.host.owner import go_on_as_owner_of
-from runner_scope_doctor.host.state import State, prepared_state
-from runner_scope_doctor.host.trust import trusted_bytes
+from runner_scope_doctor.host.state import State, prepared_state, state_in
+from runner_scope_doctor.host.trust import trusted_bytes, trusted_folder
 from runner_scope_doctor.model.errors import RepairRefused, SettingsInvalid
 from runner_scope_doctor.model.host import (
     AppIniFile,
@@ -43,7 +43,27 @@ class HostSide:
 
 def configuration_of(given: Given) -> HostConfiguration:
     """The host's configuration, from --host or its usual place. Raises SettingsInvalid when it cannot be trusted or read."""
-    return read_host_configuration(given.path("host") or Path(DEFAULT_FILE), operator=os.geteuid())
+    named_file = given.path("host")
+    file = named_file or Path(DEFAULT_FILE)
+    if _is_missing(file):
+        raise SettingsInvalid(
+            f"{file}: there is no such file, and it says where this host's databases are and who approves.",
+            next_step="Give the right path with --host."
+            if named_file
+            else "Write it (docs/host.md), let scripts/install-host write its beginning, or name another one with --host.",
+        )
+    return read_host_configuration(file, operator=os.geteuid())
+
+
+def _is_missing(file: Path) -> bool:
+    """False also where a folder may not be entered: that is told by whoever opens it."""
+    try:
+        file.lstat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def settled_configuration(given: Given) -> HostConfiguration:
@@ -51,6 +71,16 @@ def settled_configuration(given: Given) -> HostConfiguration:
     configuration = configuration_of(given)
     go_on_as_owner_of(configuration.state)
     return configuration
+
+
+def settled_state(given: Given) -> State:
+    """The state directory for those who only read it, who make nothing. Raises SettingsInvalid where others could have written
+    it: then nothing in it is believed."""
+    directory = settled_configuration(given).state
+    if not _is_missing(directory):
+        with trusted_folder(directory, operator=os.geteuid()):
+            pass
+    return state_in(directory)
 
 
 def host_side(given: Given) -> HostSide:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _FIRST_WORD = 1.0
 _NEXT_WORDS = 5.0
@@ -25,7 +25,8 @@ def told_when_waiting(what: str) -> Iterator[None]:
         waited = _FIRST_WORD
         pause = _FIRST_WORD
         while not done.wait(pause):
-            sys.stderr.write(f"{what} … {waited:.0f} s\n")
+            with suppress(OSError):  # the terminal may have gone away
+                sys.stderr.write(f"{what} … {waited:.0f} s\n")
             pause = _NEXT_WORDS
             waited += pause
 

@@ -8,10 +8,10 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import settled_configuration
+from runner_scope_doctor.cli.host_side import settled_state
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.host.plans import is_digest
-from runner_scope_doctor.host.state import State, state_in
+from runner_scope_doctor.host.state import State
 from runner_scope_doctor.journal.chain import Journal
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import attempts
@@ -22,12 +22,12 @@ from runner_scope_doctor.repair.backups import listed, verified
 from runner_scope_doctor.repair.needed import needed_backups
 from runner_scope_doctor.repair.receipts import read_receipt, receipt_names
 from runner_scope_doctor.report.escape import escaped
-from runner_scope_doctor.report.receipt_text import done_line, receipt_lines
+from runner_scope_doctor.report.receipt_text import done_before_line, receipt_lines
 
 
 def run(chosen: Namespace) -> ExitCode:
     """Lists all receipts, shows one, or proves all of them and their backups."""
-    state = state_in(settled_configuration(Given(chosen, os.environ)).state)
+    state = settled_state(Given(chosen, os.environ))
     journal = read_journal(state.journal)
     match chosen.receipts_command:
         case None | "list":
@@ -71,7 +71,7 @@ def _shown(state: State, journal: Journal, digest: str) -> Iterator[str]:
         )
     receipt = read_receipt(state.receipts, digest, sha256=attempt.done.receipt)
     yield from receipt_lines(receipt)
-    yield done_line(receipt)
+    yield done_before_line(receipt)
 
 
 def _verify(state: State, journal: Journal) -> ExitCode:

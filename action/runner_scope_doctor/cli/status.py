@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import settled_configuration
+from runner_scope_doctor.cli.host_side import settled_state
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.host.plans import stored_plans
-from runner_scope_doctor.host.state import State, state_in
+from runner_scope_doctor.host.state import State
 from runner_scope_doctor.journal.chain import Journal
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.lock import Alive, is_held
@@ -37,12 +37,12 @@ _OPEN = (Begun, PerhapsChanged, Changed)
 
 def run(chosen: Namespace) -> ExitCode:
     """Prints a line for each plan the journal knows, then those that wait for approval, then what to do."""
-    state = state_in(settled_configuration(Given(chosen, os.environ)).state)
+    state = settled_state(Given(chosen, os.environ))
     alive, journal = is_held(state.lock), read_journal(state.journal)
     stands = {digest: standing(journal, digest) for digest in plans_named(journal)}
     lines = [*(_line(digest, where) for digest, where in stands.items()), *_waiting(state, stands)]
     open_plans = [digest for digest, where in stands.items() if isinstance(where, _OPEN)]
-    lines += [*_about_the_journal(journal), _last_line(open_plans, alive)]
+    lines += [*_about_the_journal(journal), _last_line(open_plans, alive, state)]
     sys.stdout.write("".join(f"{escaped(line)}\n" for line in lines))
     return ExitCode.UNHEALTHY if open_plans or alive is Alive.YES else ExitCode.HEALTHY
 
@@ -88,7 +88,7 @@ def _about_the_journal(journal: Journal) -> Iterator[str]:
         yield "the journal's last line was cut while it was written; the next entry says so in it"
 
 
-def _last_line(open_plans: list[str], alive: Alive) -> str:
+def _last_line(open_plans: list[str], alive: Alive, state: State) -> str:
     if alive is Alive.YES:
         return "IN PROGRESS: a process is at a repair now. Next: wait for it, then look again."
     if open_plans:
@@ -98,4 +98,6 @@ def _last_line(open_plans: list[str], alive: Alive) -> str:
             f"OPEN: {count} {verb} not finished, and nobody is at it. "
             f"Next: runner-scope-doctor apply {open_plans[0]}, which looks at the row and finishes it or says why not."
         )
+    if not state.directory.exists():  # a wrong path must not look like a host where all is well
+        return f"SETTLED: nothing is open: there is no state directory {state.directory}, which the first plan makes."
     return "SETTLED: nothing is open."

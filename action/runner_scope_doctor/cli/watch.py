@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from runner_scope_doctor.cli.host_side import HostSide, address_for
@@ -13,7 +14,7 @@ from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
 from runner_scope_doctor.diagnose.effect import effect_of, is_settled
 from runner_scope_doctor.model.effect import Effect, EffectNotLooked, EffectReading, Readings
-from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.errors import DoctorError, SourceUnavailable
 from runner_scope_doctor.model.host import ConnectionPurpose
 from runner_scope_doctor.model.plan import Direction, Plan
 from runner_scope_doctor.model.receipt import Receipt
@@ -57,7 +58,7 @@ def last_lines(receipt: Receipt, watch: Watch | None, before: EffectReading | No
         yield effect_line(receipt, effect)
         return
     if receipt.plan.direction is Direction.REPAIR:
-        yield "effect: not watched; `apply --watch 60s` tells whether the runner now picks up"
+        yield "effect: not watched"
     yield done_line(receipt)
 
 
@@ -73,19 +74,20 @@ def watched(watch: Watch, before: EffectReading | None) -> Effect:
     """Looks until the answer is settled or the time is over, however often a look fails. Ctrl-C ends it early."""
     begun = time.monotonic()
     looks: list[EffectReading] = []
-    failure = EffectNotLooked(reason="The watch was interrupted.", next_step=_SEE_FOR_YOURSELF)
+    failure: EffectNotLooked | None = EffectNotLooked(reason="The watch was interrupted.", next_step=_SEE_FOR_YOURSELF)
     try:
         with told_when_waiting(f"watching whether runner {watch.request.runner_id} now picks up"):
             for look in _looks(watch, before, begun):
-                if isinstance(look, EffectNotLooked):
-                    failure = look
-                    continue
-                looks.append(look)
-                if is_settled(_readings(watch, before, looks, begun)):
-                    break
+                # After a last look that failed nothing is known of the end, and a runner that seems silent may be well.
+                failure = look if isinstance(look, EffectNotLooked) else None
+                if not isinstance(look, EffectNotLooked):
+                    looks.append(look)
+                    if is_settled(_readings(watch, before, looks, begun)):
+                        break
     except KeyboardInterrupt:
-        sys.stderr.write("the watch was interrupted; the row stays repaired\n")
-    return effect_of(_readings(watch, before, looks, begun)) if looks else failure
+        with suppress(OSError):  # nobody may be listening any more
+            sys.stderr.write("the watch was interrupted; the row stays repaired\n")
+    return failure or effect_of(_readings(watch, before, looks, begun))
 
 
 def _looks(watch: Watch, before: EffectReading | None, begun: float) -> Iterator[EffectReading | EffectNotLooked]:
@@ -94,7 +96,7 @@ def _looks(watch: Watch, before: EffectReading | None, begun: float) -> Iterator
     while True:
         try:
             look = _look(watch, tuple(waited))
-        except SourceUnavailable as error:
+        except DoctorError as error:
             yield EffectNotLooked(reason=error.problem, next_step=_SEE_FOR_YOURSELF)
         else:
             waited |= _waiting(look)

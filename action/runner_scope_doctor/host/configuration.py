@@ -86,6 +86,7 @@ def _configuration(top: Fields, file: str) -> HostConfiguration:
     allowed_signers = optional_path(top.get("allowed_signers"))
     api = _api(top.get("api"))
     valid_for = top.get("plan_valid_for")
+    callers = _callers(top.get("service"))
     surroundings = Surroundings(
         people=people_of(top.get("people")),
         self_review=self_review(top.get("prevent_self_review"), otherwise=SelfReview.PREVENTED),
@@ -106,8 +107,8 @@ def _configuration(top: Fields, file: str) -> HostConfiguration:
         self_review=surroundings.self_review,
         plan_valid_for=surroundings.plan_valid_for,
         environments=environments_of(top.get("environments"), surroundings),
-        callers=_callers(top.get("service")),
-        break_glass=None if "break_glass" not in top else account(top["break_glass"]),
+        callers=callers,
+        break_glass=_break_glass(top.get("break_glass"), callers),
     )
 
 
@@ -124,6 +125,18 @@ def _callers(node: Node | None) -> tuple[str, ...]:
             raise refused(item.location, item.key, f"{named(login)} stands twice; keep one of them.")
         callers.append(login)
     return tuple(callers)
+
+
+def _break_glass(node: Node | None, callers: tuple[str, ...]) -> str | None:
+    if node is None:
+        return None
+    if (login := account(node)) in callers:
+        raise refused(
+            node.location,
+            node.key,
+            f"{named(login)} is one of service.callers, and a job must not go without an approval.",
+        )
+    return login
 
 
 def _revoked_keys(top: Fields) -> Path | None:

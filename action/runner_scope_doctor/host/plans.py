@@ -64,7 +64,14 @@ def _take(descriptor: int, folder: Path) -> None:
 
 
 def stored(folder: Path, content: bytes) -> Path:
-    """Writes a plan's canonical bytes, synced, for its owner alone. Raises RepairFailed when that cannot be done."""
+    """Writes a plan's canonical bytes, synced, for its owner alone. Raises RepairFailed when that cannot be done, and
+    RepairRefused for a plan that nobody could read afterwards, so that its run would get one more each time it asks."""
+    if len(content) > LARGEST_PLAN:
+        raise RepairRefused(
+            f"The plan would have {len(content)} bytes, and none with more than {LARGEST_PLAN} is read: the runner's row is "
+            "larger than any that Forgejo's runner registers.",
+            next_step="Give the runner a shorter name, or register it anew, then plan again.",
+        )
     file = plan_file(folder, digest_of(content))
     try:
         write_private(file, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from shlex import quote
 
 from runner_scope_doctor.files.reason import reason
 from runner_scope_doctor.journal.chain import Journal, addition, journal_from_bytes
@@ -19,6 +20,7 @@ PATIENCE = 5.0
 _PIECE = 1 << 20
 _READABLE = 0o644
 """It holds no secret, and a check that runs as another user reads it for rows that are sick again."""
+_PRIVATE = 0o600
 
 
 def read_journal(path: Path) -> Journal:
@@ -53,8 +55,8 @@ def append(path: Path, event: ApprovalNoted | AttemptEvent, *, at: int) -> Journ
     repair is true before its update only; a caller who is past it says so.
     """
     try:
-        with own_file(path, mode=_READABLE) as descriptor:
-            take(descriptor, seconds=PATIENCE)
+        with own_file(turn_file(path), mode=_PRIVATE) as turn, own_file(path, mode=_READABLE) as descriptor:
+            take(turn, seconds=PATIENCE)
             content = _content(descriptor, path)
             added = addition(content, event, at=at, file=str(path))
             _write(descriptor, added.content)
@@ -64,7 +66,7 @@ def append(path: Path, event: ApprovalNoted | AttemptEvent, *, at: int) -> Journ
     except BlockingIOError as error:
         raise RepairFailed(
             f"{path}: another process has been writing the journal for {PATIENCE:.0f} seconds.",
-            next_step="Find it with `fuser -v` and that path, and try again when it has ended.",
+            next_step=f"Find it with `fuser -v {quote(str(turn_file(path)))}`, and try again when it has ended.",
         ) from error
     except OSError as error:
         raise RepairFailed(
@@ -72,6 +74,11 @@ def append(path: Path, event: ApprovalNoted | AttemptEvent, *, at: int) -> Journ
             next_step="See to it that its folder is there, has room and may be written by the caller, then try again.",
         ) from error
     return added.entry
+
+
+def turn_file(path: Path) -> Path:
+    """What one writer after the other takes. The journal itself could be taken by everyone who may read it, for ever."""
+    return path.with_name(f"{path.name}.lock")
 
 
 def _content(descriptor: int, path: Path) -> bytes:

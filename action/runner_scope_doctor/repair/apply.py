@@ -37,7 +37,7 @@ from runner_scope_doctor.repair.change import ChangeMade, changed
 from runner_scope_doctor.repair.checkpoints import Announce, Checkpoint
 from runner_scope_doctor.repair.conditions import require_same_row, require_same_server
 from runner_scope_doctor.repair.finish import finished
-from runner_scope_doctor.repair.noted import Noted, NotedForLater, approval_noted, live_run
+from runner_scope_doctor.repair.noted import Noted, NotedForLater, approval_noted, live_run, worth_noting
 from runner_scope_doctor.repair.order import ordered
 from runner_scope_doctor.repair.ports import ApplyRequest, Ports, RowLook
 from runner_scope_doctor.repair.receipts import read_receipt
@@ -71,6 +71,8 @@ def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
     before anything was noted.
     """
     order = ordered(request.plan, while_live=None)
+    if (told := _told_without_lock(request, ports)) is not None:
+        return told
     with repair_lock(request.places.lock):
         journal = read_journal(request.places.journal)
         where = standing(journal, request.digest)
@@ -93,6 +95,29 @@ def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
                 assert_never(where)
 
 
+def _told_without_lock(request: ApplyRequest, ports: Ports) -> Applied | None:
+    """The answer to whoever brings nothing that could change anything; None for one who does. Were they given the lock for
+    the time of it, many of them could keep an approved repair from it for ever. Raises RepairRefused."""
+    journal = read_journal(request.places.journal)
+    noted = approvals_noted(journal, request.digest)
+    match standing(journal, request.digest):
+        case Settled(attempt=attempt, receipt=sha256):
+            return _done_before(request, ports, attempt, sha256)
+        case Unused() | FailedBefore():
+            verdict = ports.approval(noted)
+        case _:
+            return None
+    if isinstance(verdict, PartlyApproved) and not worth_noting(verdict, noted):
+        return approval_noted(request, ports, verdict, noted)
+    if isinstance(verdict, NotApproved) and not is_expired(request.plan, ports.now()):
+        raise _not_approved(verdict)
+    return None
+
+
+def _not_approved(verdict: NotApproved) -> RepairRefused:
+    return RepairRefused(f"The plan is not approved. {' '.join(verdict.reasons)}", next_step=verdict.way_out)
+
+
 def _approved_and_carried_out(request: ApplyRequest, ports: Ports, noted: Noted, at: Announce) -> Applied:
     if is_expired(request.plan, ports.now()):
         raise RepairRefused("The plan has expired.", next_step="Make a new plan: runner-scope-doctor plan")
@@ -102,8 +127,8 @@ def _approved_and_carried_out(request: ApplyRequest, ports: Ports, noted: Noted,
             return _carried_out(request, ports, ordered(request.plan, while_live=live_run(verdict, noted)), verdict, at)
         case PartlyApproved():
             return approval_noted(request, ports, verdict, noted)
-        case NotApproved(reasons=reasons, way_out=way_out):
-            raise RepairRefused(f"The plan is not approved. {' '.join(reasons)}", next_step=way_out)
+        case NotApproved():
+            raise _not_approved(verdict)
         case _:
             assert_never(verdict)
 
