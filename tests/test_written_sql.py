@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "action" / "runner_scope_doctor"
 ALLOWED = {
     "database/sql/repair.py": "the three statements of a repair: the plan quotes them, the repair alone runs them",
     "database/sql/backup.py": "SHOW CREATE TABLE, which reads",
+    "database/sql/grants.py": "the statements of `grants`, which an administrator runs; printed, never run",
     "database/exact/backup_tables.py": "the text of a PostgreSQL table's definition in a backup; nothing runs it",
     "database/exact/scratch_store.py": "tables of a SQLite store of our own, into which a backup is loaded; never the server's",
     "database/writing/steps.py": "advice to an administrator, in an error's next step",

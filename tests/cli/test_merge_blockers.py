@@ -92,6 +92,8 @@ def test_nothing_is_written_without_an_explicit_apply(
         (5, "apply", digest),
         (0, "apply-approved"),
         (0, "host", "admins"),
+        (10 if world.engine is not Engine.SQLITE else 0, "host", "self-test"),
+        (0, "grants", "--engine", "sqlite", "--for", "repair"),
         (2, "serve"),
         (4, "request", "check", "--socket", tmp_path / "nothing.sock"),
         (5, "apply", fenced, "--signature", host.signed(digest)),

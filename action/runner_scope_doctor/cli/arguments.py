@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.check_arguments import add_check, add_source
 from runner_scope_doctor.cli.contract_arguments import add_compare, add_describe
+from runner_scope_doctor.cli.grants_arguments import add_grants
 from runner_scope_doctor.cli.repair_arguments import (
     add_age,
     add_apply,
@@ -93,6 +94,9 @@ def parser() -> ArgumentParser:
         description="Writes, examines or describes the contract: the file that says which runners there should be.",
     )
     _add_contract(contract.add_subparsers(dest="contract_command", required=True, metavar="ACTION"))
+    grants = _add_action(commands, "grants", "print the statements that give a database login its rights, and no more")
+    for add in (add_grants, _add_debug):
+        add(grants)
     _add_repair(commands)
     return top
 
@@ -152,8 +156,10 @@ def _add_backups(backups: _Parser) -> None:
 def _add_host_look(host: _Parser) -> None:
     actions = host.add_subparsers(dest="host_command", required=True, metavar="ACTION")
     admins = _add_action(actions, "admins", "name the server's active site admins who are no reviewers")
-    for add in (add_host, add_timeout, _add_debug):
-        add(admins)
+    test = _add_action(actions, "self-test", "prove that each credential can do what it must and nothing more")
+    for each in (admins, test):
+        for add in (add_host, add_timeout, _add_debug):
+            add(each)
 
 
 def _add_request(request: _Parser) -> None:

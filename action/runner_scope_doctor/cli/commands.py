@@ -23,6 +23,10 @@ def run(chosen: Namespace) -> ExitCode | NagiosCode:
             from runner_scope_doctor.cli import contract
 
             return contract.run(chosen)
+        case "grants":
+            from runner_scope_doctor.cli import grants
+
+            return grants.run(chosen)
         case _:
             return _run_on_host(chosen)
 
@@ -67,6 +71,10 @@ def _run_on_state(chosen: Namespace) -> ExitCode:
             from runner_scope_doctor.cli import backups
 
             return backups.run(chosen)
+        case "host" if chosen.host_command == "self-test":
+            from runner_scope_doctor.cli import host_self_test
+
+            return host_self_test.run(chosen)
         case "host":
             from runner_scope_doctor.cli import host_admins
 

@@ -10,7 +10,7 @@ from runner_scope_doctor.database.statement import Statement
 
 # Roles this one can act as, itself included. Up to 15 every membership allows SET ROLE; from 16 on it is a right of its
 # own, and an admin of a role can give it to itself.
-_REACHABLE = """pg_has_role({role}, CASE WHEN CAST(current_setting('server_version_num') AS integer) < 160000 THEN 'MEMBER'
+REACHABLE = """pg_has_role({role}, CASE WHEN CAST(current_setting('server_version_num') AS integer) < 160000 THEN 'MEMBER'
         ELSE 'SET, USAGE, MEMBER WITH ADMIN OPTION' END)"""
 
 # Up to 15 a role with CREATEROLE may grant itself every role that is no superuser's.
@@ -20,7 +20,7 @@ SELECT r.rolname, r.rolname = current_user,
             WHEN r.rolname IN ('pg_execute_server_program', 'pg_write_server_files') THEN 'server files'
             ELSE 'create role' END AS power
   FROM pg_roles AS r
- WHERE {_REACHABLE.format(role="r.oid")}
+ WHERE {REACHABLE.format(role="r.oid")}
    AND (r.rolsuper OR r.rolname IN ('pg_execute_server_program', 'pg_write_server_files')
         OR (r.rolcreaterole AND CAST(current_setting('server_version_num') AS integer) < 160000))
  ORDER BY r.rolsuper DESC, r.rolname = current_user DESC, r.rolname""")
@@ -35,7 +35,7 @@ SELECT pg_get_userbyid(owned.owner), pg_get_userbyid(owned.owner) = current_user
          WHERE n.oid = (SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = to_regclass('action_runner'))
         UNION ALL
         SELECT 3, d.datdba, 'the database' FROM pg_database AS d WHERE d.datname = current_database()) AS owned
- WHERE {_REACHABLE.format(role="owned.owner")}
+ WHERE {REACHABLE.format(role="owned.owner")}
  ORDER BY owned.position""")
 
 # A trigger runs as whoever writes next, which is the server itself.
@@ -47,7 +47,7 @@ SELECT c.relname, p.privilege
    AND c.relkind IN ('r', 'p', 'v', 'f')
    AND EXISTS (
         SELECT 1 FROM pg_roles AS r
-         WHERE {_REACHABLE.format(role="r.oid")}
+         WHERE {REACHABLE.format(role="r.oid")}
            AND (has_table_privilege(r.oid, c.oid, p.privilege)
                 OR (p.privilege IN ('INSERT', 'UPDATE') AND has_any_column_privilege(r.oid, c.oid, p.privilege))))
  ORDER BY c.relname <> 'action_runner', c.relname, p.position""")

@@ -94,7 +94,7 @@ def _of_mysql_account(reader: Reader) -> str | None:
         return f"it may {_listed(everywhere)} on the whole database server"
     on_databases = reader.read(sql.SELECT_MYSQL_DATABASE_RIGHTS, grantee=grantee)
     for name in (database, _MYSQL_ACCOUNTS):
-        in_database = _could_write(row[1:] for row in on_databases if _covers(str(row[0]), name))
+        in_database = _could_write(row[1:] for row in on_databases if covers(str(row[0]), name))
         if in_database:
             return f"it may {_listed(in_database)} on the database {named(name)}"
     tables = reader.read(sql.SELECT_MYSQL_TABLE_RIGHTS, grantee=grantee)
@@ -118,7 +118,7 @@ def _rank(right: str) -> int:
     return _MYSQL_FIRST.index(right) if right in _MYSQL_FIRST else len(_MYSQL_FIRST)
 
 
-def _covers(pattern: str, database: str) -> bool:
+def covers(pattern: str, database: str) -> bool:
     """Whether a pattern of LIKE, with a backslash before what stands for itself, fits the database's name."""
     pieces = re.findall(r"\\.|.", pattern, re.DOTALL)
     wildcards = {"%": ".*", "_": "."}

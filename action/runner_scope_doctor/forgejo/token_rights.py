@@ -1,0 +1,93 @@
+"""Whether the host's token can read what reviews need and nothing more, as far as reading tells (Forgejo 7 to 16).
+
+Every question is a GET. What a token could write cannot be seen that way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from runner_scope_doctor.forgejo.answers import record_of, status_failure
+from runner_scope_doctor.forgejo.client import Answer, ApiClient, ask
+from runner_scope_doctor.forgejo.json_fields import flag_of, object_of
+from runner_scope_doctor.forgejo.paging import API
+from runner_scope_doctor.forgejo.records import message_of
+from runner_scope_doctor.forgejo.target import repository_list, subject_path
+from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.self_test import SelfTestLine, Standing
+from runner_scope_doctor.model.wording import named
+
+NOT_NEEDED = (
+    ("read:admin", "/admin/users", "?limit=1"),
+    ("read:user", "/user", ""),
+    ("read:organization", "/orgs", "?limit=1"),
+    ("read:notification", "/notifications/new", ""),
+)
+"""Scopes that reviews do not need, and a path that Forgejo gives for each of them alone."""
+_NOBODY = "ghost"
+"""A name Forgejo keeps anybody from having (`models/user/user.go`)."""
+_NO_ADMIN = "Only administrators allowed to sudo."
+"""What Forgejo says to a token of anybody but a site admin, whatever its scopes (`sudo` in `routers/api/v1/api.go`)."""
+
+
+def judged_token(client: ApiClient, repositories: tuple[str, ...]) -> tuple[SelfTestLine, ...]:
+    """What the token lacks and has too much. `repositories` are those whose reviews it reads, as `owner/name`.
+
+    Raises SourceUnavailable when the server does not answer, and SettingsInvalid for a name that is no repository's.
+    """
+    first = ask(client, f"{API}/version", f"?sudo={_NOBODY}")
+    if first.status == 401:
+        return (_line(Standing.MISSING, status_failure(first, scope="read:repository and read:issue").problem),)
+    found = [line for name in repositories for line in _of_repository(client, name)]
+    found += _rank(first)
+    for scope, path, query in NOT_NEEDED:
+        if ask(client, f"{API}{path}", query).status == 200:
+            found.append(_line(Standing.MORE, f"it has the scope {scope}, which nothing here needs"))
+    if all(line.standing is Standing.RIGHT for line in found):
+        found.append(_line(Standing.RIGHT, "it has no other scope that reading could show"))
+    return tuple(found)
+
+
+def _rank(answer: Answer) -> Iterator[SelfTestLine]:
+    """By asking for the version as a user there cannot be: only a site admin may act as somebody at all."""
+    if answer.status == 403 and _message(answer) == _NO_ADMIN:
+        yield _line(Standing.RIGHT, "its account is no site admin's")
+    elif answer.status == 404 and _message(answer):
+        yield _line(Standing.MORE, "its account is a site admin's, who can approve in anybody's name")
+    else:
+        yield _line(Standing.UNSEEN, f"whether its account is a site admin's: the server answered {answer.status}")
+
+
+def _of_repository(client: ApiClient, name: str) -> Iterator[SelfTestLine]:
+    path = API + subject_path(repository_list(name))
+    lines = []
+    try:
+        may_write = record_of(ask(client, path), _may_write, scope="read:repository")
+        if may_write:
+            lines.append(_line(Standing.MORE, f"its account can write to {named(name)}, and needs to read it alone"))
+    except SourceUnavailable as error:
+        lines.append(_line(Standing.MISSING, f"{error.problem} {error.next_step}"))
+    answer = ask(client, f"{path}/issues", "?type=pulls&state=all&limit=1")
+    if answer.status != 200:
+        failed = status_failure(answer, scope="read:issue")
+        lines.append(_line(Standing.MISSING, f"{failed.problem} {failed.next_step}"))
+    yield from lines or [_line(Standing.RIGHT, f"it reads {named(name)} and its issues")]
+
+
+def _may_write(value: object) -> bool:
+    """Of `GET /repos/{owner}/{name}`, what the token's account may do there. Raises WrongShape."""
+    permissions = object_of(object_of(value, "repository").get("permissions"), "permissions of the repository")
+    return flag_of(permissions, "push") or flag_of(permissions, "admin")
+
+
+def _message(answer: Answer) -> str:
+    """Empty for what is no JSON object with a message."""
+    try:
+        return message_of(json.loads(answer.body))
+    except (ValueError, RecursionError):
+        return ""
+
+
+def _line(standing: Standing, sentence: str) -> SelfTestLine:
+    return SelfTestLine(standing=standing, subject="api", sentence=sentence)
