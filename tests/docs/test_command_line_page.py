@@ -51,8 +51,9 @@ def test_every_command_is_in_the_page() -> None:
 
 def test_every_option_in_the_readme_and_docs_exists() -> None:
     """No page promises an option that the program does not have."""
-    installer = (ROOT / "scripts" / "host" / "arguments.py").read_text(encoding="utf-8")
-    known = set(re.findall(r"--[a-z][a-z-]+", page_text() + installer))
+    scripts = (ROOT / "scripts" / folder / "arguments.py" for folder in ("host", "over_ssh"))
+    texts = page_text() + "".join(script.read_text(encoding="utf-8") for script in scripts)
+    known = set(re.findall(r"--[a-z][a-z-]+", texts))
     foreign = {
         "--scope", "--secret", "--keep-labels", "--labels", "--name", "--all", "--fix", "--run", "--version", "--config",
         "--ephemeral", "--no-cache", "--schemafile", "--offline", "--generate-hashes", "--runs", "--instance",

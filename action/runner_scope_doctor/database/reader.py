@@ -16,6 +16,8 @@ from runner_scope_doctor.model.server import Engine
 Row = tuple[object, ...]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 """Seconds between tries at a busy server."""
+_NO_LIBPQ = "no pq wrapper"
+"""How psycopg begins to say that it is there and PostgreSQL's own client library, which it needs, is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,21 @@ def driver(package: str, extra: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
+        if str(error).startswith(_NO_LIBPQ):
+            raise SourceUnavailable(
+                f"PostgreSQL's client library libpq is not on this machine, or cannot be loaded: {_last_words(error)}.",
+                next_step="Install the system's (Debian: apt-get install libpq5; Fedora: dnf install libpq), "
+                f"or pip install '{package}'",
+            ) from error
         raise SourceUnavailable(
             f"The driver {package} for this database could not be loaded: {error}.",
             next_step=f"Install it: pip install '{package}', or from a checkout pip install '.[{extra}]'",
         ) from error
+
+
+def _last_words(error: ImportError) -> str:
+    """What psycopg says of the last way it tried, which is the system's library."""
+    return str(error).strip().splitlines()[-1].rpartition(": ")[2].rstrip(".")
 
 
 @contextmanager

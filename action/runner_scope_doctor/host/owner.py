@@ -9,6 +9,9 @@ from pwd import getpwuid
 from runner_scope_doctor.model.errors import RepairRefused
 from runner_scope_doctor.model.wording import named
 
+# In a zip application __file__ names something in the zip, which no file system knows.
+_OWN_FILE: str = getattr(__spec__.loader, "archive", __file__)
+
 
 def go_on_as_owner_of(state: Path) -> None:
     """Makes root the account that the state directory belongs to, for good: the service's. A state directory is believed
@@ -35,7 +38,7 @@ def go_on_as_owner_of(state: Path) -> None:
             next_step="See to it that the account is there, and that root may change to it.",
         ) from error
     # Modules are read when they are first used: not to be able to must not come up in the middle of a repair.
-    unreadable = next((file for file in (os.__file__, __file__) if not os.access(file, os.R_OK)), None)
+    unreadable = next((file for file in (os.__file__, _OWN_FILE) if not os.access(file, os.R_OK)), None)
     if unreadable is not None:
         raise RepairRefused(
             f"{state} belongs to {named(account.pw_name)}, and that account may not read this program: {unreadable}.",
