@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,10 @@ from support.sqlite_file import fresh_sqlite
 if TYPE_CHECKING:
     from support.mariadb_server import MariadbServer
     from support.postgres_server import PostgresServer
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what runs in its background so, and every process of a test would inherit it: none could be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MISSING_ENGINES = pytest.StashKey[dict[str, str]]()
 

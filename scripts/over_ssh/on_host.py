@@ -57,6 +57,8 @@ def stay_or_leave(stays: bool) -> None:
         return
     import threading
 
+    # Where we were started with it ignored, as by a shell in the background, the look would go on for nobody.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=leave_when_alone, daemon=True).start()
 
 
