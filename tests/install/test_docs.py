@@ -31,3 +31,12 @@ def test_every_powerful_group_is_in_the_page() -> None:
     groups = re.findall(r'"([a-z-]+)"', source.split("POWERFUL_GROUPS = (")[1].split('"""')[0])
     assert len(groups) >= 9
     assert [group for group in groups if not re.search(rf"\b{group}\b", PAGE)] == []
+
+
+def test_the_workflow_asks_with_the_command_that_is_put_there() -> None:
+    """A repository that sets no variable starts what install-host installed, and not a path where nothing is."""
+    workflow = (ROOT / ".forgejo" / "workflows" / "scope-repair.yml").read_text(encoding="utf-8")
+    started = re.findall(r"vars\.RSD_COMMAND \|\| '([^']+)'", workflow)
+    library = re.search(r'^LIBRARY = Path\("([^"]+)"\)$', (HOST / "places.py").read_text(encoding="utf-8"), re.MULTILINE)
+    assert library is not None
+    assert started == [f"{library.group(1)}/bin/runner-scope-doctor"]
