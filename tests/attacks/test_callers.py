@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -195,3 +195,29 @@ def test_asking_in_vain_holds_nothing(served: Service, there: Gate) -> None:
         ):
             *said, last = served.answer(f"{request_}\n".encode())
             assert (last, words in said[-1]) == (f"exit {code}", True), (request_, said)
+
+
+def test_a_configuration_that_its_group_may_write(served: Service, there: Gate) -> None:
+    """The service believes nothing in it, not even who may call: 5, with the reason."""
+    digest = there.host.planned()
+    run_id = there.dispatch(digest)
+    there.host.configuration.chmod(0o660)
+    for request_ in (f"repair {digest} {run_id}", f"plan {run_id}"):
+        *said, last = served.answer(f"{request_}\n".encode())
+        assert last == "exit 5"
+        assert "it may be written by its group (mode 0660)" in said[-1]
+    assert (there.scope(), there.host.journal()) == ((1, 35), [])
+
+
+def test_a_hundred_connections_at_once(served: Service, there: Gate) -> None:
+    """A hundred callers hold their connections, most without a word, some in the middle of one; an approved repair goes
+    through beside them."""
+    digest = there.host.planned()
+    run_id = there.dispatch(digest)
+    with ExitStack() as held:
+        hundred = [held.enter_context(served.connected()) for _ in range(100)]
+        for connection in hundred[::4]:
+            connection.sendall(f"repair {digest} ".encode())
+        assert served.answer(f"repair {digest} {run_id}\n".encode())[-1] == "exit 0"
+    assert there.scope() == (0, 35)
+    assert there.host.journal().count("started") == 1

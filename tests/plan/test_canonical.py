@@ -48,7 +48,7 @@ def test_a_plan_remembers_the_run_that_asked(number: int, created: int) -> None:
     content = canonical_bytes(plan)
     assert plan_from_bytes(content, file="x") == plan
     assert digest_of(content) != digest_of(canonical_bytes(a_plan()))
-    shown = rendered(plan, digest_of(content), Occasion(now=NOW, file="x", use=Use.NONE, kinds=KINDS))
+    shown = rendered(plan, digest_of(content), Occasion(now=NOW, ends=NOW + 86400, file="x", use=Use.NONE, kinds=KINDS))
     assert f" by opslead (Forgejo user 7) by the workflow run {number}; good until " in shown
 
 
@@ -60,7 +60,9 @@ def test_a_plan_says_how_it_can_be_approved(kind: EvidenceKind) -> None:
         EvidenceKind.REVIEW: f"approves a pull request that adds the one file runner-scope-repairs/{'d' * 64}",
         EvidenceKind.SIGNATURE: "signs the plan: ssh-keygen -Y sign -f KEY -n runner-scope-doctor-plan 'my plan.json'",
     }
-    shown = rendered(a_plan(), "d" * 64, Occasion(now=NOW, file="my plan.json", use=Use.NONE, kinds=(kind,)))
+    shown = rendered(
+        a_plan(), "d" * 64, Occasion(now=NOW, ends=NOW + 86400, file="my plan.json", use=Use.NONE, kinds=(kind,))
+    )
     assert [said for said in words.values() if said in shown] == [words[kind]]
 
 
@@ -135,12 +137,14 @@ def test_which_row_is_planned_for() -> None:
 @given(NAMES)
 def test_showing_a_plan_shows_no_secret_and_lets_nothing_act(name: str) -> None:
     """The uuid is masked wherever a plan is shown, and a hostile name stays text; the last line says what to do."""
-    text = rendered(a_plan(name), "d" * 64, Occasion(now=NOW, file="plan.json", use=Use.NONE, kinds=KINDS))
+    text = rendered(
+        a_plan(name), "d" * 64, Occasion(now=NOW, ends=NOW + 86400, file="plan.json", use=Use.NONE, kinds=KINDS)
+    )
     assert UUID not in text
     assert "::" not in text
     assert text.splitlines()[-1].startswith("PROPOSED: nothing was changed. Next:")
     assert is_expired(a_plan(), NOW + 86400)
-    later = Occasion(now=NOW + 86400, file="plan.json", use=Use.NONE, kinds=KINDS)
+    later = Occasion(now=NOW + 86400, ends=NOW + 86400, file="plan.json", use=Use.NONE, kinds=KINDS)
     assert rendered(a_plan(), "d" * 64, later).splitlines()[-1].startswith("EXPIRED ")
 
 
@@ -157,7 +161,9 @@ def test_showing_a_plan_shows_no_secret_and_lets_nothing_act(name: str) -> None:
 )
 def test_a_used_plan_is_shown_and_said_to_be_used(use: Use, word: str, next_command: str) -> None:
     """The last line says what became of the plan and what to do next; only one that may still be used says how to approve."""
-    lines = rendered(a_plan(), "d" * 64, Occasion(now=NOW, file="plan.json", use=use, kinds=KINDS)).splitlines()
+    lines = rendered(
+        a_plan(), "d" * 64, Occasion(now=NOW, ends=NOW + 86400, file="plan.json", use=use, kinds=KINDS)
+    ).splitlines()
     assert lines[-1].startswith(word)
     assert next_command in lines[-1]
     assert any("ssh-keygen -Y sign" in line for line in lines) == (word == "PROPOSED")

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from runner_scope_doctor.approve.evidence import Evidence
 from runner_scope_doctor.approve.namespace import SIGN_COMMAND
+from runner_scope_doctor.host.terms import end_of
 from runner_scope_doctor.model.approval import Approval, Approved, Declined, NotApproved, PartlyApproved
 from runner_scope_doctor.model.host import (
     Environment,
@@ -51,7 +52,7 @@ def judged(plan: Plan, configuration: HostConfiguration, evidence: Sequence[Evid
     policy = _policy(plan, configuration)
     if isinstance(policy, NotApproved):
         return policy
-    if now >= (end := _end(plan, configuration, policy)):
+    if now >= (end := end_of(configuration, plan)):
         return NotApproved(reasons=(f"The plan expired {duration(now - end)} ago.",), way_out=_NEW_PLAN)
     reasons: list[str] = []
     counting: dict[int, list[Approval]] = {}
@@ -111,12 +112,6 @@ def _without_environment(plan: Plan, configuration: HostConfiguration) -> _Polic
 
 def _barred(plan: Plan, self_review: SelfReview) -> int | None:
     return plan.maker.forgejo_id if self_review is SelfReview.PREVENTED else None
-
-
-def _end(plan: Plan, configuration: HostConfiguration, policy: _Policy) -> int:
-    """The Unix second from which the plan is no longer good; a time that was shortened meanwhile holds for it too."""
-    source = configuration if policy.environment is None else policy.environment
-    return min(plan.expires, plan.created + source.plan_valid_for)
 
 
 def _against(evidence: Evidence, policy: _Policy) -> str | None:

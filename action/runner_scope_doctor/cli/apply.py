@@ -14,7 +14,7 @@ from runner_scope_doctor.cli.break_glass import broken_glass
 from runner_scope_doctor.cli.broken_off import broken_off
 from runner_scope_doctor.cli.evidence import Case
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import HostSide, configuration_of, host_side
+from runner_scope_doctor.cli.host_side import HostSide, configuration_of, host_side, refusing_what_is_not_believed
 from runner_scope_doctor.cli.plan_argument import GivenPlan, plan_of_file, plan_of_state
 from runner_scope_doctor.cli.settings import span
 from runner_scope_doctor.cli.variables import Given
@@ -38,14 +38,15 @@ _STEPS = {
 
 
 def run(chosen: Namespace) -> ExitCode:
-    """Applies one plan. What cannot be looked at before anything is noted is a refusal: nothing was touched.
+    """Applies one plan. What cannot be looked at or believed before anything is noted is a refusal: nothing was touched.
 
     A terminal that goes away does not end it; SIGTERM ends it as Ctrl-C does, with what is true then as its last line.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return run_announced(chosen, tell if chosen.break_glass is None else _tell_without_approval)
+        with refusing_what_is_not_believed():
+            return run_announced(chosen, tell if chosen.break_glass is None else _tell_without_approval)
     except DoctorError:
         raise
     except (Exception, KeyboardInterrupt) as error:

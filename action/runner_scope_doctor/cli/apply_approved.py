@@ -19,20 +19,26 @@ from runner_scope_doctor.cli.applying import Manner, carried_out
 from runner_scope_doctor.cli.broken_off import broken_off
 from runner_scope_doctor.cli.evidence import Case, approval_of
 from runner_scope_doctor.cli.exit_codes import ExitCode
-from runner_scope_doctor.cli.host_side import HostSide, address_for, host_side
+from runner_scope_doctor.cli.host_side import (
+    HostSide,
+    address_for,
+    host_side,
+    refusal_of,
+    refusing_what_is_not_believed,
+)
 from runner_scope_doctor.cli.plan_argument import plan_of_state
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.cli.verdict import code_of, last_line
 from runner_scope_doctor.database.reader import opened_for_reading
-from runner_scope_doctor.host.plans import stored_plans
+from runner_scope_doctor.host.plans import plan_files
+from runner_scope_doctor.host.terms import end_of
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import approvals_noted, standing
 from runner_scope_doctor.model.approval import Approved, BrokenGlass, NotApproved, PartlyApproved
-from runner_scope_doctor.model.errors import DoctorError
+from runner_scope_doctor.model.errors import DoctorError, SettingsInvalid
 from runner_scope_doctor.model.host import ConnectionPurpose
 from runner_scope_doctor.model.plan import Plan
 from runner_scope_doctor.model.standing import Begun, Changed, FailedBefore, PerhapsChanged, Unused
-from runner_scope_doctor.plan.make import is_expired
 from runner_scope_doctor.repair.noted import is_noted_run, worth_noting
 from runner_scope_doctor.report.escape import escaped
 
@@ -46,9 +52,10 @@ def run(chosen: Namespace) -> ExitCode:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = Given(chosen, os.environ)
-    side = host_side(given)
-    manner = Manner(scope=scope_of(given), watch_seconds=0)
-    ends = _ends(side, manner)
+    with refusing_what_is_not_believed():
+        side = host_side(given)
+        manner = Manner(scope=scope_of(given), watch_seconds=0)
+        ends = _ends(side, manner)
     if not ends:
         sys.stdout.write("NOTHING APPROVED: no waiting run approves a plan of this host. Nothing was touched.\n")
         return ExitCode.HEALTHY
@@ -71,7 +78,7 @@ def _ends(side: HostSide, manner: Manner) -> list[_End]:
     ends: list[_End] = []
     try:
         for case in _cases(side):
-            ends.append(_done(case, manner))
+            ends.append(_told(case) if isinstance(case, SettingsInvalid) else _done(case, manner))
     except _Stopped as stopped:
         ends.append(stopped.end)
     except DoctorError as error:
@@ -93,13 +100,17 @@ class _Stopped(Exception):
         self.end = end
 
 
-def _cases(side: HostSide) -> Iterator[Case]:
-    """What there is to do, each looked for only when the one before it is done."""
-    for digest, plan in tuple(stored_plans(side.state.plans, operator=side.operator)):
+def _cases(side: HostSide) -> Iterator[Case | SettingsInvalid]:
+    """What there is to do, each looked for only when the one before it is done. A plan whose file cannot be believed may be
+    approved or unfinished, so it is no reason to say that there is nothing."""
+    for digest, plan in tuple(plan_files(side.state.plans, operator=side.operator)):
         where = standing(read_journal(side.state.journal), digest)
-        if isinstance(where, _UNFINISHED):
+        if isinstance(plan, SettingsInvalid):
+            if isinstance(where, _UNUSED + _UNFINISHED):
+                yield plan
+        elif isinstance(where, _UNFINISHED):
             yield _case(side, digest, None)
-        elif isinstance(where, _UNUSED) and not is_expired(plan, int(time.time())):
+        elif isinstance(where, _UNUSED) and time.time() < end_of(side.configuration, plan):
             for run_id in _waiting(side, digest, plan):
                 case = _case(side, digest, run_id)
                 if _is_of_use(case):
@@ -153,9 +164,10 @@ def _done(case: Case, manner: Manner) -> _End:
 
 
 def _told(error: DoctorError) -> _End:
-    line = last_line(error)
+    told = refusal_of(error) if isinstance(error, SettingsInvalid) else error
+    line = last_line(told)
     _say(line)
-    return _End(code=code_of(error), line=line)
+    return _End(code=code_of(told), line=line)
 
 
 def _say(line: str) -> None:

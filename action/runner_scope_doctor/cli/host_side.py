@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,9 +76,14 @@ def settled_configuration(given: Given) -> HostConfiguration:
 
 
 def settled_state(given: Given) -> State:
-    """The state directory for those who only read it, who make nothing. Raises SettingsInvalid where others could have written
-    it: then nothing in it is believed."""
-    directory = settled_configuration(given).state
+    """The state directory for those who only read it. Raises as `settled_configuration` and `trusted_state` do."""
+    return trusted_state(settled_configuration(given))
+
+
+def trusted_state(configuration: HostConfiguration) -> State:
+    """The same of a configuration that was read; nothing is made. Raises SettingsInvalid where others could have written the
+    directory: then nothing in it is believed."""
+    directory = configuration.state
     if not _is_missing(directory):
         with trusted_folder(directory, operator=os.geteuid()):
             pass
@@ -95,6 +102,20 @@ def host_side(given: Given) -> HostSide:
         operator=operator,
         patience=patience_of(given),
     )
+
+
+def refusal_of(error: SettingsInvalid) -> RepairRefused:
+    """The same, for whoever asks for a repair: a condition does not hold, and nothing was touched."""
+    return RepairRefused(error.problem, next_step=error.next_step)
+
+
+@contextmanager
+def refusing_what_is_not_believed() -> Iterator[None]:
+    """Makes a refusal of a file or a setting of the host that cannot be believed, or is not there. Raises RepairRefused."""
+    try:
+        yield
+    except SettingsInvalid as error:
+        raise refusal_of(error) from error
 
 
 def address_for(side: HostSide, purpose: ConnectionPurpose) -> DatabaseAddress:

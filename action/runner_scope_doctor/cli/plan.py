@@ -10,7 +10,7 @@ from typing import assert_never
 
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.host_check import contract_of, judged, looked_at, repository_name, version_of
-from runner_scope_doctor.cli.host_side import HostSide, address_for, host_side
+from runner_scope_doctor.cli.host_side import HostSide, address_for, host_side, refusing_what_is_not_believed
 from runner_scope_doctor.cli.host_view import touched_tables, viewed
 from runner_scope_doctor.cli.making import making_of
 from runner_scope_doctor.cli.plan_of_run import making_for, request_of, require_recent, run_id_of
@@ -50,18 +50,19 @@ def run(chosen_arguments: Namespace) -> ExitCode:
     """Makes one plan, or says why there is none to make."""
     given = Given(chosen_arguments, os.environ)
     run_id = run_id_of(given)
-    side = host_side(given)
     if run_id is None:
+        side = host_side(given)
         making = making_of(side, given, Fence.WITH if given.flag("with_counter_fence") else Fence.WITHOUT)
         runner_id = _runner_id(given)
         _tell(side, _plan(side, _look(side), runner_id, making))
     else:
-        _for_run(side, run_id)
+        with refusing_what_is_not_believed():
+            _for_run(host_side(given), run_id)
     return ExitCode.HEALTHY
 
 
 def _for_run(side: HostSide, run_id: int) -> None:
-    """What cannot be looked at is a refusal here: whoever asks is no operator who could look into it."""
+    """What cannot be looked at or believed is a refusal here: whoever asks is no operator who could look into it."""
     try:
         look = _look(side)
         request = request_of(side, run_id, version_of(look.snapshot))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.host_side import HostSide
 from runner_scope_doctor.database.sql.repair import CLEAR_OWNER, FENCE_COUNTER, RESTORE_OWNER
+from runner_scope_doctor.host.forgotten import forgotten
 from runner_scope_doctor.host.plans import alone_in, plan_file, plan_of_run, stored, stored_plans
-from runner_scope_doctor.host.terms import Terms, kinds_for
-from runner_scope_doctor.journal.chain import Journal
+from runner_scope_doctor.host.terms import Terms, end_of, kinds_for
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import standing
 from runner_scope_doctor.model.errors import RepairRefused
@@ -22,7 +22,7 @@ from runner_scope_doctor.model.table import Known, PartlySeen, Unknown
 from runner_scope_doctor.model.wording import duration
 from runner_scope_doctor.observe.row_view import RowView
 from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of
-from runner_scope_doctor.plan.make import Circumstances, Fence, Statements, is_expired, same_repair
+from runner_scope_doctor.plan.make import Circumstances, Fence, Statements, same_repair
 from runner_scope_doctor.report.escape import escaped
 from runner_scope_doctor.report.plan_text import Occasion, Use, rendered
 
@@ -72,10 +72,10 @@ def kept_for_run(side: HostSide, run: AskingRun) -> tuple[str, Plan] | None:
     if found is None:
         return None
     digest, plan = found
-    over = int(time.time()) - plan.expires
+    over = int(time.time()) - end_of(side.configuration, plan)
     if over >= 0:
         ended = f"expired {duration(over)} ago"
-    elif _may_be_used(read_journal(side.state.journal), digest):
+    elif _may_be_used(side, digest):
         return found
     else:
         ended = "was used already"
@@ -88,8 +88,14 @@ def kept_for_run(side: HostSide, run: AskingRun) -> tuple[str, Plan] | None:
 def show(side: HostSide, digest: str, plan: Plan) -> None:
     """Prints a plan for people that may be used."""
     file = str(plan_file(side.state.plans, digest))
-    kinds = kinds_for(side.configuration, plan.environment)
-    sys.stdout.write(rendered(plan, digest, Occasion(now=int(time.time()), file=file, use=Use.NONE, kinds=kinds)))
+    occasion = Occasion(
+        now=int(time.time()),
+        ends=end_of(side.configuration, plan),
+        file=file,
+        use=Use.NONE,
+        kinds=kinds_for(side.configuration, plan.environment),
+    )
+    sys.stdout.write(rendered(plan, digest, occasion))
 
 
 def say_what_was_not_seen(view: RowView) -> None:
@@ -102,17 +108,19 @@ def say_what_was_not_seen(view: RowView) -> None:
 def _kept(side: HostSide, plan: Plan) -> tuple[str, Plan]:
     if plan.maker.run is not None and (found := kept_for_run(side, plan.maker.run)) is not None:
         return found
-    journal = read_journal(side.state.journal)
     for digest, other in stored_plans(side.state.plans, operator=side.operator):
-        if same_repair(plan, other) and not is_expired(other, plan.created) and _may_be_used(journal, digest):
+        is_good = same_repair(plan, other) and plan.created < end_of(side.configuration, other)
+        if is_good and _may_be_used(side, digest):
             return digest, other
     content = canonical_bytes(plan)
     stored(side.state.plans, content)
     return digest_of(content), plan
 
 
-def _may_be_used(journal: Journal, digest: str) -> bool:
-    return isinstance(standing(journal, digest), Unused | FailedBefore)
+def _may_be_used(side: HostSide, digest: str) -> bool:
+    journal = read_journal(side.state.journal)
+    fresh = isinstance(standing(journal, digest), Unused | FailedBefore)
+    return fresh and digest not in forgotten(journal, side.state.receipts)
 
 
 def _require_known_tables(view: RowView) -> None:

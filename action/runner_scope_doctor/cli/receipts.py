@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.host_side import settled_state
 from runner_scope_doctor.cli.variables import Given
+from runner_scope_doctor.host.forgotten import forgotten
 from runner_scope_doctor.host.plans import is_digest
 from runner_scope_doctor.host.state import State
 from runner_scope_doctor.journal.chain import Journal
@@ -20,7 +21,7 @@ from runner_scope_doctor.model.standing import Attempt
 from runner_scope_doctor.model.wording import counted_noun, moment, named
 from runner_scope_doctor.repair.backups import listed, verified
 from runner_scope_doctor.repair.needed import needed_backups
-from runner_scope_doctor.repair.receipts import read_receipt, receipt_names
+from runner_scope_doctor.repair.receipts import read_receipt
 from runner_scope_doctor.report.escape import escaped
 from runner_scope_doctor.report.receipt_text import done_before_line, receipt_lines
 
@@ -90,19 +91,15 @@ def _verify(state: State, journal: Journal) -> ExitCode:
 
 
 def _receipt_faults(state: State, journal: Journal) -> Iterator[str]:
-    known = set()
     for attempt in _done(journal):
-        known.add(attempt.started.plan)
         if attempt.done is None:
             continue
         try:
             read_receipt(state.receipts, attempt.started.plan, sha256=attempt.done.receipt)
         except DoctorError as error:
             yield error.problem
-    unfinished = {attempt.started.plan for attempt in attempts(journal)} - known
-    for digest in receipt_names(state.receipts):
-        if digest not in known | unfinished:
-            yield f"There is a receipt {digest} that the journal does not know."
+    for digest in forgotten(journal, state.receipts):
+        yield f"There is a receipt {digest} that the journal does not know."
 
 
 def _backup_faults(state: State, journal: Journal) -> Iterator[str]:

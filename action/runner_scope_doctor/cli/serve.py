@@ -95,9 +95,13 @@ def _host(given: Given) -> list[str]:
 
 
 def _callers(given: Given) -> tuple[str, ...]:
-    from runner_scope_doctor.cli.host_side import configuration_of  # much to load before the greeting
+    from runner_scope_doctor.cli.host_side import (  # much to load before the greeting
+        configuration_of,
+        refusing_what_is_not_believed,
+    )
 
-    return configuration_of(given).callers
+    with refusing_what_is_not_believed():
+        return configuration_of(given).callers
 
 
 def _snapshot_sent(given: Given, reply: Reply) -> int:

@@ -16,7 +16,7 @@ from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.host.configuration import DEFAULT_FILE
 from runner_scope_doctor.host.plans import is_digest
 from runner_scope_doctor.host.state import State, state_in
-from runner_scope_doctor.host.terms import kinds_for
+from runner_scope_doctor.host.terms import end_of, kinds_for
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import standing
 from runner_scope_doctor.model.host import HostConfiguration
@@ -36,7 +36,8 @@ def run(chosen: Namespace) -> ExitCode:
         plan = plan_of_file(Path(named))
     use = Use.NOT_KNOWN if state is None else use_of(plan, state)
     kinds = kinds_for(configuration, plan.plan.environment)
-    occasion = Occasion(now=int(time.time()), file=str(plan.file), use=use, kinds=kinds)
+    ends = end_of(configuration, plan.plan)
+    occasion = Occasion(now=int(time.time()), ends=ends, file=str(plan.file), use=use, kinds=kinds)
     sys.stdout.write(rendered(plan.plan, plan.digest, occasion))
     return ExitCode.HEALTHY
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
@@ -100,13 +100,21 @@ def read_stored(folder: Path, digest: str, *, operator: int) -> bytes:
 
 def stored_plans(folder: Path, *, operator: int) -> Iterator[tuple[str, Plan]]:
     """Every stored plan that can be read, with its digest. One that cannot is passed over: it can no longer be approved."""
+    for digest, plan in plan_files(folder, operator=operator):
+        if isinstance(plan, Plan):
+            yield digest, plan
+
+
+def plan_files(folder: Path, *, operator: int) -> Iterator[tuple[str, Plan | SettingsInvalid]]:
+    """The digest in the name of each plan's file, with the plan or why the file cannot be believed."""
     for name in sorted(os.listdir(folder)):
         digest = name.removesuffix(".json")
         if name != f"{digest}.json" or not is_digest(digest):
             continue
-        with suppress(SettingsInvalid):
-            content = read_stored(folder, digest, operator=operator)
-            yield digest, plan_from_bytes(content, file=name)
+        try:
+            yield digest, plan_from_bytes(read_stored(folder, digest, operator=operator), file=name)
+        except SettingsInvalid as error:
+            yield digest, error
 
 
 def plan_of_run(folder: Path, run: AskingRun, *, operator: int) -> tuple[str, Plan] | None:

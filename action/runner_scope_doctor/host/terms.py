@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from runner_scope_doctor.model.errors import UsageError
 from runner_scope_doctor.model.host import EvidenceKind, HostConfiguration, SelfReview, environment_named
+from runner_scope_doctor.model.plan import Plan
 from runner_scope_doctor.model.wording import named
 
 
@@ -43,6 +44,17 @@ def terms_of(configuration: HostConfiguration, name: str | None) -> Terms:
         self_review=environment.self_review,
         plan_valid_for=environment.plan_valid_for,
     )
+
+
+def end_of(configuration: HostConfiguration | None, plan: Plan) -> int:
+    """The Unix second from which the plan is no longer good. A time that was shortened since it was made holds for it too;
+    one that was lengthened does not. Without a configuration, or the plan's environment in it, what the plan says."""
+    if configuration is None:
+        return plan.expires
+    if plan.environment is None:
+        return min(plan.expires, plan.created + configuration.plan_valid_for)
+    environment = environment_named(configuration, plan.environment)
+    return plan.expires if environment is None else min(plan.expires, plan.created + environment.plan_valid_for)
 
 
 def kinds_for(configuration: HostConfiguration | None, environment: str | None) -> tuple[EvidenceKind, ...]:

@@ -15,6 +15,8 @@ from runner_scope_doctor.database.writing.values import (
     RowDiffers,
     row_sentence,
 )
+from runner_scope_doctor.host.forgotten import forgotten
+from runner_scope_doctor.journal.chain import Journal
 from runner_scope_doctor.journal.file import append, read_journal
 from runner_scope_doctor.journal.lock import repair_lock
 from runner_scope_doctor.journal.standing import approvals_noted, standing
@@ -87,9 +89,11 @@ def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
             case PerhapsChanged(attempt=attempt):
                 return _looked_up(request, ports, order, attempt, at)
             case Begun(attempt=attempt):
+                _require_no_receipt(request, journal)
                 _note_death(request, ports, attempt)
                 return _approved_and_carried_out(request, ports, noted, at)
             case Unused() | FailedBefore():
+                _require_no_receipt(request, journal)
                 return _approved_and_carried_out(request, ports, noted, at)
             case _:
                 assert_never(where)
@@ -112,6 +116,16 @@ def _told_without_lock(request: ApplyRequest, ports: Ports) -> Applied | None:
     if isinstance(verdict, NotApproved) and not is_expired(request.plan, ports.now()):
         raise _not_approved(verdict)
     return None
+
+
+def _require_no_receipt(request: ApplyRequest, journal: Journal) -> None:
+    """A journal that was lost, or put back from before the repair, has forgotten that the plan was used; a receipt has not."""
+    if request.digest in forgotten(journal, request.places.receipts):
+        raise RepairRefused(
+            f"There is a receipt of this plan, and by {request.places.journal} it was never carried out: that is not the "
+            "journal that was written then.",
+            next_step="Put the latest journal of this host back, or make a new plan: runner-scope-doctor plan",
+        )
 
 
 def _not_approved(verdict: NotApproved) -> RepairRefused:

@@ -49,12 +49,3 @@ def read_receipt(folder: Path, digest: str, *, sha256: str | None) -> Receipt:
     if receipt.digest != digest:
         raise SettingsInvalid(f"The receipt {file} is of another plan.", next_step="Find out who renamed it.")
     return receipt
-
-
-def receipt_names(folder: Path) -> tuple[str, ...]:
-    """The digests of all plans there is a receipt of, sorted; none when there is no folder. Raises RepairRefused when it is not
-    private."""
-    if not folder.is_dir():
-        return ()
-    with private_folder(folder) as place:
-        return tuple(sorted(name.removesuffix(".json") for name in os.listdir(place) if name.endswith(".json")))

@@ -34,10 +34,11 @@ class Use(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """When a plan is shown (Unix seconds), from which file, what the journal says of it, and by which kinds of evidence it can
-    be approved."""
+    """When a plan is shown and from when it is no longer good, by the rules of the host too (Unix seconds), from which file,
+    what the journal says of it, and by which kinds of evidence it can be approved."""
 
     now: int
+    ends: int
     file: str
     use: Use
     kinds: tuple[EvidenceKind, ...]
@@ -45,7 +46,7 @@ class Occasion:
 
 def rendered(plan: Plan, digest: str, occasion: Occasion) -> str:
     """The whole plan, ending in the line that says what to do next. Foreign text is escaped line by line."""
-    lines = (*_body(plan, digest), *_next(plan, digest, occasion), _last_line(plan, digest, occasion))
+    lines = (*_body(plan, digest), *_next(digest, occasion), _last_line(digest, occasion))
     return "".join(f"{escaped(line)}\n" for line in lines)
 
 
@@ -104,8 +105,8 @@ def _maker(plan: Plan) -> str:
     return f"{named(plan.maker.login)} (Forgejo user {plan.maker.forgejo_id}){asked}"
 
 
-def _next(plan: Plan, digest: str, occasion: Occasion) -> Iterator[str]:
-    if not _may_be_approved(plan, occasion):
+def _next(digest: str, occasion: Occasion) -> Iterator[str]:
+    if not _may_be_approved(occasion):
         return
     yield "what happens next:"
     yield "  1. a reviewer reads this and approves it:"
@@ -129,11 +130,11 @@ def _way(kind: EvidenceKind, digest: str, occasion: Occasion) -> str:
             assert_never(kind)
 
 
-def _may_be_approved(plan: Plan, occasion: Occasion) -> bool:
-    return occasion.now < plan.expires and occasion.use in (Use.NONE, Use.NOT_KNOWN, Use.FAILED)
+def _may_be_approved(occasion: Occasion) -> bool:
+    return occasion.now < occasion.ends and occasion.use in (Use.NONE, Use.NOT_KNOWN, Use.FAILED)
 
 
-def _last_line(plan: Plan, digest: str, occasion: Occasion) -> str:
+def _last_line(digest: str, occasion: Occasion) -> str:
     match occasion.use:
         case Use.DONE:
             return "USED: this plan was carried out. Next: runner-scope-doctor receipts"
@@ -142,15 +143,15 @@ def _last_line(plan: Plan, digest: str, occasion: Occasion) -> str:
         case Use.SPENT:
             return f"SPENT: {occasion.use.value}. Next: look at the row with the check, then make a new plan."
         case Use.NONE | Use.NOT_KNOWN | Use.FAILED:
-            return _open_line(plan, digest, occasion)
+            return _open_line(digest, occasion)
         case _:
             assert_never(occasion.use)
 
 
-def _open_line(plan: Plan, digest: str, occasion: Occasion) -> str:
-    if occasion.now >= plan.expires:
-        ago = duration(occasion.now - plan.expires)
+def _open_line(digest: str, occasion: Occasion) -> str:
+    if occasion.now >= occasion.ends:
+        ago = duration(occasion.now - occasion.ends)
         return f"EXPIRED {ago} ago: this plan can no longer be approved. Next: make a new one."
-    left = duration(plan.expires - occasion.now)
+    left = duration(occasion.ends - occasion.now)
     told = "" if occasion.use is Use.NONE else f" ({occasion.use.value})"
     return f"PROPOSED: nothing was changed{told}. Next: let another person read and approve {digest} within {left}."
