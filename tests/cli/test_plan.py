@@ -207,6 +207,16 @@ def test_a_loose_configuration_is_refused(sqlite_host: tuple[World, DeployHost])
         file.chmod(0o600)
 
 
+@pytest.mark.parametrize("column", ["uuid = NULL", "uuid = x'00ff'"])
+def test_a_row_of_values_that_no_forgejo_writes_is_refused(sqlite_host: tuple[World, DeployHost], column: str) -> None:
+    """SQLite keeps any type in any column; such a row is an unknown shape, and not something that was not seen."""
+    world, host = sqlite_host
+    world.execute(f"UPDATE action_runner SET {column} WHERE id = 5")
+    ended = host.doctor("plan")
+    assert ended.code == 5
+    assert "Runner 5 holds values of types that Forgejo never writes." in ended.last_line
+
+
 def test_showing_works_from_a_file_and_by_digest(sqlite_host: tuple[World, DeployHost], tmp_path: Path) -> None:
     """A reviewer reads a copy of the plan on a machine without any configuration; the host knows more."""
     _, host = sqlite_host

@@ -7,7 +7,7 @@ import hashlib
 from runner_scope_doctor.database.cells import integer, optional_text, text, text_or_empty
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.database.sql import check as sql
-from runner_scope_doctor.model.errors import AccessDenied, SourceUnavailable
+from runner_scope_doctor.model.errors import AccessDenied, RepairRefused
 from runner_scope_doctor.model.plan import RowImage, Surroundings
 
 _PAGE = 2000
@@ -15,7 +15,8 @@ _PAGE = 2000
 
 
 def runner_image(reader: Reader, runner_id: int, major: int) -> RowImage | None:
-    """The live row of that id; None when there is none. Raises SourceUnavailable when it holds what no Forgejo would write."""
+    """The live row of that id; None when there is none. Raises RepairRefused when it holds what no Forgejo would write: that is
+    no shape to repair."""
     rows = reader.read(sql.select_runner_image(major), id=runner_id)
     if len(rows) != 1:
         return None
@@ -23,7 +24,7 @@ def runner_image(reader: Reader, runner_id: int, major: int) -> RowImage | None:
     if not (
         isinstance(number, int) and isinstance(owner_id, int) and isinstance(repo_id, int) and isinstance(uuid, str)
     ):
-        raise SourceUnavailable(
+        raise RepairRefused(
             f"Runner {runner_id} holds values of types that Forgejo never writes.",
             next_step="Find out what wrote them before anything is changed.",
         )
