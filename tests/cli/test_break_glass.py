@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import yaml
 
 from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.host.invoker import invoker, login_of
-from support.command import Ended
+from support.command import ROOT, Ended
 from support.connection import FreshDatabase
 from support.deploy_host import DeployHost, deploy_host, digest_in, one_login
 from support.empty_server import EmptyServer
@@ -124,6 +125,13 @@ def test_a_reason_that_is_none_is_wrong_usage(host: DeployHost, world: World, re
     assert "reason of 10 to 200 printable characters" in ended.last_line
     assert scope(world) == SICK
     assert host.journal() == []
+
+
+def test_the_page_says_how_long_a_reason_may_be(host: DeployHost) -> None:
+    """docs/repair.md and the refusal name the same two numbers."""
+    page = (ROOT / "docs" / "repair.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"The reason has (\d+) to (\d+) characters", page)
+    assert f"reason of {said[0]} to {said[1]} printable" in broken(host, "0" * 64, reason="x").last_line
 
 
 def test_the_longest_reason_is_shown_whole(host: DeployHost) -> None:

@@ -66,6 +66,16 @@ def test_a_plan_says_how_it_can_be_approved(kind: EvidenceKind) -> None:
     assert [said for said in words.values() if said in shown] == [words[kind]]
 
 
+@pytest.mark.parametrize(
+    ("fence", "words"),
+    [(Fence.WITHOUT, "every other table; nothing"), (Fence.WITH, "every other table but that one counter; nothing")],
+)
+def test_what_is_not_touched_is_true_of_the_fence_too(fence: Fence, words: str) -> None:
+    """The fence writes to a second table, and a reviewer is not told otherwise."""
+    occasion = Occasion(now=NOW, ends=NOW + 86400, file="x", use=Use.NONE, kinds=KINDS)
+    assert words in rendered(a_plan(fence=fence), "d" * 64, occasion)
+
+
 def test_a_plan_of_before_there_were_runs_is_still_one() -> None:
     """Without a run there is no key for one, so that those plans keep form and digest; any other way to say none is none."""
     content = canonical_bytes(a_plan())

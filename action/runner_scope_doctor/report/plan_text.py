@@ -66,7 +66,8 @@ def _body(plan: Plan, digest: str) -> Iterator[str]:
     yield ""
     for statement in plan.statements:
         yield from _statement(statement)
-    yield "not touched: every other column of the row, every other row, every other table; nothing is restarted or deleted"
+    but = " but that one counter" if any(one.purpose is Purpose.COUNTER_FENCE for one in plan.statements) else ""
+    yield f"not touched: every other column of the row, every other row, every other table{but}; nothing is restarted or deleted"
     yield f"beside it: {counted_noun(plan.surroundings.others, 'other runner row')} when the plan was made (for information)"
     yield ""
 
