@@ -137,3 +137,22 @@ def test_the_maker_is_no_approver(make: Make) -> None:
     assert ended.code == 5
     assert "ops-lead made the plan, and self-review is prevented" in ended.last_line
     assert there.host.journal() == []
+
+
+@pytest.mark.parametrize("required", [1, 2])
+def test_signatures_alone_are_as_many_people_as_are_wanted(make: Make, required: int) -> None:
+    """One or two people sign, in an environment that takes nothing else: repaired, and the receipt names them; one of two
+    repairs nothing and is not noted, because a signature is there again the next time."""
+    there = make(Terms(required=required, evidence=("signature",)))
+    digest = there.host.planned()
+    people = (REVIEWER, SECOND_REVIEWER)[:required]
+    signatures = [there.host.signed(digest, login) for login in people]
+    if required == 2:
+        refused = there.applied(digest, "--signature", signatures[0], "--signature", signatures[0])
+        assert (refused.code, there.scope(), there.host.journal()) == (5, (1, 35), [])
+        assert "There is 1 approval of 2" in refused.last_line
+    ended = there.applied(digest, *(word for one in signatures for word in ("--signature", one)))
+    assert ended.code == 0, ended.out + ended.err
+    assert there.scope() == (0, 35)
+    receipt = json.loads((there.host.state / "receipts" / f"{digest}.json").read_bytes())
+    assert [(one["login"], one["kind"]) for one in receipt["approvals"]] == [(login, "signature") for login in people]
