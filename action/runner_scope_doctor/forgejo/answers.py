@@ -35,6 +35,11 @@ def record_of(answer: Answer, read: Callable[[object], _Record], *, scope: str) 
     """
     if answer.status != 200:
         raise status_failure(answer, scope=scope)
+    return content_of(answer, read)
+
+
+def content_of(answer: Answer, read: Callable[[object], _Record]) -> _Record:
+    """The answer's JSON, whatever its status. Raises SourceUnavailable for a body that is not Forgejo's."""
     try:
         return read(_value(answer))
     except WrongShape as wrong:
@@ -46,6 +51,11 @@ def status_failure(answer: Answer, *, scope: str, version: ServerVersion | None 
     list is not there."""
     situation, detail = _situation(answer, version)
     return failure(situation, Facts(where=answer.where, scope=scope, detail=detail))
+
+
+def said_in(answer: Answer) -> str:
+    """Forgejo's message as a quoted foreign text, empty when there is none."""
+    return _message(answer)
 
 
 def is_refused_for_rank(answer: Answer) -> bool:

@@ -6,8 +6,7 @@ Everything is asked for with `read:repository`, the timeline with `read:issue`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from runner_scope_doctor.forgejo.answers import record_of
 from runner_scope_doctor.forgejo.client import Answer, ApiClient, ask, ask_all
@@ -23,25 +22,16 @@ from runner_scope_doctor.forgejo.pull_records import (
 from runner_scope_doctor.forgejo.records import repository_of
 from runner_scope_doctor.forgejo.situation import Facts, Situation
 from runner_scope_doctor.forgejo.target import RepositoryList, subject_path
+from runner_scope_doctor.forgejo.whole_list import ListPath, Page, incomplete, page_query, read_page, whole_list
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.pull_request import ChangedFile, PullRequest, PullRequestRecord, Review, TimelineEvent
 from runner_scope_doctor.model.runner import ObservedRepository
 
 _Item = TypeVar("_Item")
 _REPOSITORY, _ISSUE = "read:repository", "read:issue"
-_PAGE_LENGTH = 50
-"""Forgejo's default MAX_RESPONSE_ITEMS; a server set to less sends shorter pages."""
 _MOST_PULL_REQUESTS = 500
 _MOST_FILES = 1_000
 _MOST_REVIEWS = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page(Generic[_Item]):
-    """`total` is X-Total-Count: how many there are on all pages."""
-
-    items: tuple[_Item, ...]
-    total: int
 
 
 def read_repository(client: ApiClient, repository: RepositoryList) -> ObservedRepository:
@@ -55,10 +45,11 @@ def open_pull_requests(client: ApiClient, repository: RepositoryList) -> tuple[P
     Raises SourceUnavailable, also when the list moved while it was read or is longer than 500.
     """
     path, query = f"{API}{subject_path(repository)}/pulls", "state=open&sort=oldest&"
-    items = _whole_list(client, path, query, pull_requests_of, most=_MOST_PULL_REQUESTS)
+    wanted = ListPath(path=path, query=query, read=pull_requests_of, scope=_REPOSITORY)
+    items = whole_list(client, wanted, most=_MOST_PULL_REQUESTS)
     found = {item.number: item for item in items if item is not None}
     if len(found) != sum(item is not None for item in items):
-        raise _incomplete(client, path, "one pull request came twice")
+        raise incomplete(client, path, "one pull request came twice")
     return tuple(found.values())
 
 
@@ -71,7 +62,7 @@ def files_of_each(
     """
     paths = {_files_path(repository, pull.number): pull.number for pull in pull_requests}
     found: dict[int, tuple[ChangedFile, ...] | SourceUnavailable] = {}
-    for answer in ask_all(client, [(path, _query("", 1)) for path in paths]):
+    for answer in ask_all(client, [(path, page_query("", 1)) for path in paths]):
         path = answer.where.removeprefix(client.address.base_url)
         try:
             page = _page(answer, changed_files_of)
@@ -112,7 +103,8 @@ def _pull_request(client: ApiClient, repository: RepositoryList, number: int) ->
 
 
 def _changed_files(client: ApiClient, path: str) -> tuple[ChangedFile, ...]:
-    return _whole_list(client, path, "", changed_files_of, most=_MOST_FILES)
+    wanted = ListPath(path=path, query="", read=changed_files_of, scope=_REPOSITORY)
+    return whole_list(client, wanted, most=_MOST_FILES)
 
 
 def _reviews(client: ApiClient, path: str) -> tuple[Review, ...]:
@@ -121,7 +113,7 @@ def _reviews(client: ApiClient, path: str) -> tuple[Review, ...]:
     empty holds such a review, and none of a shortened list is overlooked."""
     page = _page(ask(client, path), reviews_of)
     if len({review.id for review in page.items}) != len(page.items):
-        raise _incomplete(client, path, "one review came twice")
+        raise incomplete(client, path, "one review came twice")
     if len(page.items) == page.total:
         return page.items
     if page.total > _MOST_REVIEWS:
@@ -131,7 +123,7 @@ def _reviews(client: ApiClient, path: str) -> tuple[Review, ...]:
     found = {review.id: review for review in came}
     is_steady = all(len(single.items) <= 1 and single.total == page.total for single in singles)
     if not is_steady or len(found) != len(came) or any(found.get(review.id) != review for review in page.items):
-        raise _incomplete(client, path, "it changed while it was read")
+        raise incomplete(client, path, "it changed while it was read")
     return tuple(found.values())
 
 
@@ -143,43 +135,11 @@ def _timeline(client: ApiClient, path: str) -> tuple[TimelineEvent, ...]:
     """
     page = _page(ask(client, path), timeline_of, scope=_ISSUE)
     if len(page.items) != page.total:
-        raise _incomplete(client, path, f"{len(page.items)} events came, X-Total-Count says {page.total}")
+        raise incomplete(client, path, f"{len(page.items)} events came, X-Total-Count says {page.total}")
     if len({event.id for event in page.items}) != len(page.items):
-        raise _incomplete(client, path, "one event came twice")
+        raise incomplete(client, path, "one event came twice")
     return page.items
 
 
-def _whole_list(
-    client: ApiClient, path: str, query: str, read: Callable[[object], tuple[_Item, ...]], *, most: int
-) -> tuple[_Item, ...]:
-    """All pages, and the one after the last, which must be empty."""
-    first = _page(ask(client, path, _query(query, 1)), read)
-    if first.total > most:
-        raise failure(Situation.LONG_LIST, Facts(where=client.address.base_url + path, detail=str(first.total)))
-    items, number = list(first.items), 1
-    page = first
-    while page.items and len(items) <= first.total:
-        number += 1
-        page = _page(ask(client, path, _query(query, number)), read)
-        items += page.items
-        if page.total != first.total:
-            raise _incomplete(client, path, "it changed while it was read")
-    if len(items) != first.total:
-        raise _incomplete(client, path, f"{len(items)} came, X-Total-Count says {first.total}")
-    return tuple(items)
-
-
-def _page(answer: Answer, read: Callable[[object], tuple[_Item, ...]], *, scope: str = _REPOSITORY) -> _Page[_Item]:
-    items = record_of(answer, read, scope=scope)
-    text = answer.total_count
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > len(str(2**63)):
-        raise failure(Situation.NO_LIST_TOTAL, Facts(where=answer.where))
-    return _Page(items=items, total=int(text))
-
-
-def _query(query: str, page: int) -> str:
-    return f"?{query}limit={_PAGE_LENGTH}&page={page}"
-
-
-def _incomplete(client: ApiClient, path: str, detail: str) -> SourceUnavailable:
-    return failure(Situation.INCOMPLETE_LIST, Facts(where=client.address.base_url + path, detail=detail))
+def _page(answer: Answer, read: Callable[[object], tuple[_Item, ...]], *, scope: str = _REPOSITORY) -> Page[_Item]:
+    return read_page(answer, read, scope=scope)
