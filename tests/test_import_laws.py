@@ -54,6 +54,16 @@ def test_the_check_has_no_statement_that_writes() -> None:
     assert {text.split()[0] for text in texts} == {"SELECT"}
 
 
+def test_only_writing_asks_with_another_verb_than_get() -> None:
+    """POST and PATCH are put into a request in one module, which notify alone may import; no other verb is known."""
+    naming = {path for path in PACKAGE.rglob("*.py") if re.search(r"Verb\.(?!GET\b)", path.read_text(encoding="utf-8"))}
+    assert naming == {PACKAGE / "forgejo" / "writing.py"}
+    exchange = (PACKAGE / "forgejo" / "exchange.py").read_text(encoding="utf-8")
+    assert re.findall(r'^    [A-Z]+ = "([A-Z]+)"$', exchange, re.MULTILINE) == ["GET", "POST", "PATCH"]
+    sending = {path for path in PACKAGE.rglob("*.py") if "requests.Request(" in path.read_text(encoding="utf-8")}
+    assert sending == {PACKAGE / "forgejo" / "exchange.py", PACKAGE / "notify" / "ping.py"}
+
+
 def test_no_driver_or_http_library_is_loaded_to_print_the_help() -> None:
     """Start-up time is part of our speed: nothing costly is imported before it is used."""
     costly = ("requests", "yaml", "psycopg", "pymysql", "sqlite3", "json", "urllib.request", "ssl")

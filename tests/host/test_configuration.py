@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from runner_scope_doctor.cli.formats import Format
+from runner_scope_doctor.host.grammar import REPORT_FORMATS
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.host import (
     ApiAccess,
@@ -17,7 +19,10 @@ from runner_scope_doctor.model.host import (
     EvidenceKind,
     EvidenceRule,
     HostConfiguration,
+    IssueAccess,
     Person,
+    PingAccess,
+    ReportFile,
     SelfReview,
     WorkflowRepository,
     connection_for,
@@ -70,6 +75,14 @@ def test_every_key_arrives() -> None:
         ),
         callers=("forgejo-runner", "second-runner"),
         break_glass="opslead",
+        reports=(
+            ReportFile(format="json", path=Path("/var/lib/node/scope.json")),
+            ReportFile(format="prometheus", path=Path("/var/lib/node/scope.prom")),
+        ),
+        ping=PingAccess(
+            url_file=folder / "ping.url", failure_url_file=folder / "failure.url", ca_file=folder / "ca.pem"
+        ),
+        issues=IssueAccess(repository="ops/forgejo", token_file=folder / "issues.token", ca_file=folder / "ca.pem"),
     )
 
 
@@ -82,6 +95,7 @@ def test_the_smallest_file_is_the_strict_one() -> None:
     assert configuration.api is None
     assert configuration.callers == ()
     assert configuration.break_glass is None
+    assert (configuration.reports, configuration.ping, configuration.issues) == ((), None, None)
     assert configuration.self_review is SelfReview.PREVENTED
     assert configuration.plan_valid_for == 24 * 60 * 60
     assert configuration.connections.backup is configuration.connections.repair is None
@@ -126,6 +140,18 @@ def test_an_environment_takes_over_what_it_does_not_say() -> None:
     assert environment.plan_valid_for == 90
     assert environment.required_approvals == 1
     assert environment.evidence_rule is EvidenceRule.ANY_KIND
+
+
+def test_the_formats_of_reports_are_those_of_the_check() -> None:
+    """What `check --format` knows, `reports` knows, in the same order."""
+    assert tuple(form.value for form in Format) == REPORT_FORMATS
+
+
+def test_a_ping_of_success_alone_and_issues_without_an_authority() -> None:
+    """Failures are not pinged and no authority is named unless the file says so."""
+    configuration = parsed(SMALLEST + "ping: {url_file: /p}\nissues: {repository: a/b, token_file: /t}\n")
+    assert configuration.ping == PingAccess(url_file=Path("/p"), failure_url_file=None, ca_file=None)
+    assert configuration.issues == IssueAccess(repository="a/b", token_file=Path("/t"), ca_file=None)
 
 
 def test_an_api_takes_a_private_authority_or_the_usual_ones() -> None:

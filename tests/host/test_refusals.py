@@ -62,6 +62,18 @@ REFUSED = [
     (SMALLEST + "api: {token_file: token}\n", "5: api.token_file: what stands here is not an absolute path"),
     (SMALLEST + "api: {token_file: /a, ca_file: [/b]}\n", "5: api.ca_file: must be an absolute path, not a list"),
     (SMALLEST + "api: /a\n", "5: api: must be {token_file: /path/to/file}; the token belongs into that file."),
+    # reports, ping and issues
+    (SMALLEST + "reports: {}\n", "5: reports: no format is named; name one with a path, or leave the key out."),
+    (SMALLEST + "reports: {promtheus: /a}\n", "5: reports.promtheus: unknown key; did you mean prometheus?"),
+    (SMALLEST + "reports: {json: a}\n", "5: reports.json: what stands here is not an absolute path"),
+    (SMALLEST + "reports: {json: /a, text: /a}\n", "5: reports.json: /a is already the file of text."),
+    (SMALLEST + "ping: https://a/\n", "5: ping: must be {url_file: /path/to/file}; the address belongs into that file."),
+    (SMALLEST + "ping: {https://a/secret: b}\n", "5: ping: must be {url_file: /path/to/file}; the address belongs"),
+    (SMALLEST + "ping: {}\n", "5: ping.url_file: this key is missing."),
+    (SMALLEST + "ping: {url_file: https://a/secret}\n", "5: ping.url_file: what stands here is not an absolute path"),
+    (SMALLEST + "issues: /a\n", "5: issues: must be {repository: owner/name, token_file: /path/to/file}; the token"),
+    (SMALLEST + "issues: {repository: a/b}\n", "5: issues.token_file: this key is missing."),
+    (SMALLEST + "issues: {repository: a, token_file: /b}\n", "5: issues.repository: a is not of the form owner/name"),
     # the words of the top
     (SMALLEST + "prevent_self_review: yes\n", "5: prevent_self_review: must be true or false, in these words"),
     (SMALLEST + "prevent_self_review: 'true'\n", "5: prevent_self_review: must be true or false, in these words"),

@@ -92,6 +92,9 @@ def relates_beyond_a_schema(written: Document) -> bool:
     ]
     if document.get("break_glass") in document.get("service", {}).get("callers", []):
         return True
+    reports = document.get("reports", {})
+    if len({Path(file) for file in reports.values()}) < len(reports):
+        return True
     return any(len(set(claim)) < len(claim) for claim in claims) or any(
         not set(environment["reviewers"]) <= set(logins)
         or environment.get("required_approvals", 1) > len(environment["reviewers"])
@@ -149,6 +152,7 @@ def test_the_schema_accepts_what_the_parser_accepts(document: Document) -> None:
         with_environment(evidence=["signature"]),
         with_environment(evidence=["review"]),
         with_environment(deployment_branches=["main", "refs/heads/main"]),
+        {**BASE, "reports": {"json": "/a", "text": "/a"}},
     ],
     ids=[
         "fraction",
@@ -163,6 +167,7 @@ def test_the_schema_accepts_what_the_parser_accepts(document: Document) -> None:
         "signers",
         "api",
         "ref",
+        "one file",
     ],
 )
 def test_the_listed_exceptions_are_real(document: Document) -> None:

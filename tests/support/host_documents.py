@@ -16,6 +16,7 @@ KINDS = ["dispatch", "review", "signature"]
 ACCOUNTS = st.sampled_from(["opslead", "forgejo-runner", "größe", "a.b_c"])
 OPERATORS = st.sampled_from(["operator", "größer", "a.b_d"])
 """None of the accounts above: a caller may not break the glass."""
+FORMATS = ["text", "json", "junit", "sarif", "nagios", "prometheus"]
 LOGINS = ["ops-lead", "second-operator", "Büro"]
 
 
@@ -59,6 +60,16 @@ def _environments(logins: list[str], kinds: list[str]) -> st.SearchStrategy[Docu
     return st.dictionaries(st.sampled_from(["deploy", "a.b_c-1", "2nd"]), environment, min_size=1, max_size=2)
 
 
+def _reports() -> st.SearchStrategy[Document]:
+    """One or two formats, each with a file of its own."""
+    files = st.lists(PATHS, min_size=2, max_size=2, unique=True)
+    return st.builds(
+        lambda words, paths: dict(zip(words, paths, strict=False)),
+        st.lists(st.sampled_from(FORMATS), min_size=1, max_size=2, unique=True),
+        files,
+    )
+
+
 @st.composite
 def _valid(draw: st.DrawFn) -> Document:
     logins = LOGINS[: draw(st.integers(0, 3))]
@@ -76,6 +87,11 @@ def _valid(draw: st.DrawFn) -> Document:
         "plan_valid_for": DURATIONS,
         "service": st.fixed_dictionaries({"callers": st.lists(ACCOUNTS, min_size=1, max_size=3, unique=True)}),
         "break_glass": OPERATORS,
+        "reports": _reports(),
+        "ping": st.fixed_dictionaries({"url_file": PATHS}, optional={"failure_url_file": PATHS, "ca_file": PATHS}),
+        "issues": st.fixed_dictionaries(
+            {"repository": st.builds("{}/{}".format, OWNERS, OWNERS), "token_file": PATHS}, optional={"ca_file": PATHS}
+        ),
     }
     signers = draw(st.booleans())
     if signers:
@@ -113,7 +129,7 @@ ODD: st.SearchStrategy[Document] = st.one_of(
     st.just({"app_ini": "/a"}),
     st.text(max_size=3),
 )
-NEW_KEYS = ["service", "callers", "break_glass"]
+NEW_KEYS = ["service", "callers", "break_glass", "reports", "ping", "issues", "url_file", "token_file", "prometheus"]
 TOP_KEYS = ["version", "instance", "state", "connections", "contract", "people", "allowed_signers", "revoked_keys"]
 SHARED_KEYS = ["prevent_self_review", "plan_valid_for", "environments", "forgejo", "ssh", "login", "id", "name"]
 INNER_KEYS = ["check", "approval", "app_ini", "database_url_file", "repository", "workflow", "deployment_branches"]

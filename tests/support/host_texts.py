@@ -67,6 +67,12 @@ environments:
     require_all: true
 service: {callers: [forgejo-runner, second-runner]}
 break_glass: opslead
+reports: {prometheus: /var/lib/node/scope.prom, json: /var/lib/node/scope.json}
+ping:
+  url_file: /etc/runner-scope-doctor/ping.url
+  failure_url_file: /etc/runner-scope-doctor/failure.url
+  ca_file: /etc/runner-scope-doctor/ca.pem
+issues: {repository: ops/forgejo, token_file: /etc/runner-scope-doctor/issues.token, ca_file: /etc/runner-scope-doctor/ca.pem}
 """
 
 

@@ -14,10 +14,12 @@ from typing import assert_never
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A request as it arrived. `path` holds the query; header names are lower case."""
+    """A request as it arrived. `path` holds the query; header names are lower case; `body` is empty where nothing was sent."""
 
     path: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +112,18 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Received(path=self.path, headers=headers)
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        request = Received(path=self.path, headers=headers, method=self.command, body=body)
         self.server.running.received.append(request)
         self._behave(self.server.answer(request))
         self.wfile.flush()

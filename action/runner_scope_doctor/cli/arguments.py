@@ -157,7 +157,10 @@ def _add_host_look(host: _Parser) -> None:
     actions = host.add_subparsers(dest="host_command", required=True, metavar="ACTION")
     admins = _add_action(actions, "admins", "name the server's active site admins who are no reviewers")
     test = _add_action(actions, "self-test", "prove that each credential can do what it must and nothing more")
-    for each in (admins, test):
+    check = _add_action(
+        actions, "check", "check by host.yml, write the reports it names, and tell whom it names; for a timer"
+    )
+    for each in (admins, test, check):
         for add in (add_host, add_timeout, _add_debug):
             add(each)
 

@@ -75,6 +75,10 @@ def _run_on_state(chosen: Namespace) -> ExitCode:
             from runner_scope_doctor.cli import host_self_test
 
             return host_self_test.run(chosen)
+        case "host" if chosen.host_command == "check":
+            from runner_scope_doctor.cli import host_report
+
+            return host_report.run(chosen)
         case "host":
             from runner_scope_doctor.cli import host_admins
 

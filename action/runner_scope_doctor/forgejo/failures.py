@@ -214,5 +214,26 @@ SENTENCES: Mapping[Situation, _Sentences] = MappingProxyType(
             "{where} has {detail} entries, more than this tool reads.",
             "Close what is no longer wanted there, or approve the plan by another kind of evidence.",
         ),
+        Situation.NO_ISSUES: _Sentences(
+            "{where} is not there for this token ({detail}).",
+            "Check the repository's name; issues must be switched on there, and the token's user must see them with {scope}.",
+            AccessDenied,
+        ),
+        Situation.OPEN_DEPENDENCY: _Sentences(
+            "{where} cannot be closed while an issue it depends on is open (412).",
+            "Take the dependency out of the issue, or close it by hand.",
+        ),
+        Situation.NOT_TAKEN: _Sentences(
+            "{where} does not take what was sent (422).{said}",
+            "See what the server says; if it is right, use a newer release of this tool.",
+        ),
+        Situation.ARCHIVED: _Sentences(
+            "{where} belongs to an archived repository (423), which takes no changes.",
+            "Take the repository out of the archive, or name another one.",
+        ),
+        Situation.NOT_DONE: _Sentences(
+            "{where} answered that all went well, and what it shows is not what was asked for: {detail}.",
+            "Go to Forgejo directly, in case a cache or a proxy in front of it answers.",
+        ),
     }
 )

@@ -52,6 +52,11 @@ class Situation(Enum):
     INCOMPLETE_LIST = auto()
     NO_LIST_TOTAL = auto()
     LONG_LIST = auto()
+    NO_ISSUES = auto()
+    OPEN_DEPENDENCY = auto()
+    NOT_TAKEN = auto()
+    ARCHIVED = auto()
+    NOT_DONE = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

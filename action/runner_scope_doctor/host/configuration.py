@@ -7,6 +7,7 @@ from pathlib import Path
 from runner_scope_doctor.files.read import utf8_text
 from runner_scope_doctor.host.environments import Presence, Surroundings, environments_of
 from runner_scope_doctor.host.grammar import DEFAULT_PLAN_SECONDS, MOST_BYTES, VERSION
+from runner_scope_doctor.host.notifications import issues_of, ping_of, reports_of
 from runner_scope_doctor.host.people import people_of
 from runner_scope_doctor.host.trust import trusted_bytes
 from runner_scope_doctor.host.values import account, optional_path, path, self_review
@@ -54,6 +55,9 @@ _OPTIONAL = (
     "environments",
     "service",
     "break_glass",
+    "reports",
+    "ping",
+    "issues",
 )
 _ONE_OF = "{app_ini: /path/to/app.ini} or {database_url_file: /path/to/file}"
 
@@ -109,6 +113,9 @@ def _configuration(top: Fields, file: str) -> HostConfiguration:
         environments=environments_of(top.get("environments"), surroundings),
         callers=callers,
         break_glass=_break_glass(top.get("break_glass"), callers),
+        reports=reports_of(top.get("reports")),
+        ping=ping_of(top.get("ping")),
+        issues=issues_of(top.get("issues")),
     )
 
 

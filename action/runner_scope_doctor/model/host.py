@@ -59,6 +59,33 @@ class ApiAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFile:
+    """A report that `host check` writes. `format` is a word of `check --format`."""
+
+    format: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PingAccess:
+    """Who is told that a check ran and found all well: `url_file` holds the address, a secret. `failure_url_file` holds the one
+    for every other outcome, None when those are not told. `ca_file` None means the usual authorities."""
+
+    url_file: Path
+    failure_url_file: Path | None
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueAccess:
+    """Where issues are kept, `owner/name` on `instance`, and the token of the account that posts them. `ca_file` as above."""
+
+    repository: str
+    token_file: Path
+    ca_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One human being, who counts once however they are met.
 
@@ -129,9 +156,9 @@ class HostConfiguration:
     """A whole `host.yml`. All paths are absolute.
 
     `instance` is the server's public URL. `state` is the folder of plans, journal, backups and receipts. `contract`,
-    `allowed_signers`, `revoked_keys` and `api` are None when the file names none. `plan_valid_for` is in seconds. `callers`
-    are the accounts of this host that beside root may use the service's socket; `break_glass` is the one that beside
-    root may repair without an approval, None when none may.
+    `allowed_signers`, `revoked_keys`, `api`, `ping` and `issues` are None when the file names none; `reports` holds each format
+    at most once. `plan_valid_for` is in seconds. `callers` are the accounts of this host that beside root may use the service's
+    socket; `break_glass` is the one that beside root may repair without an approval, None when none may.
     """
 
     file: str
@@ -148,6 +175,9 @@ class HostConfiguration:
     environments: tuple[Environment, ...]
     callers: tuple[str, ...]
     break_glass: str | None
+    reports: tuple[ReportFile, ...] = ()
+    ping: PingAccess | None = None
+    issues: IssueAccess | None = None
 
 
 def person_of_login(configuration: HostConfiguration, login: str) -> Person | None:

@@ -1,0 +1,149 @@
+"""Does with the issues of the server what was decided, and never makes two of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import assert_never
+
+from runner_scope_doctor.files.reason import reason
+from runner_scope_doctor.forgejo.client import ApiClient
+from runner_scope_doctor.forgejo.failures import failure
+from runner_scope_doctor.forgejo.issues import issue_path, own_issues, written_issue
+from runner_scope_doctor.forgejo.situation import Facts, Situation
+from runner_scope_doctor.forgejo.target import RepositoryList
+from runner_scope_doctor.forgejo.writing import patched, posted
+from runner_scope_doctor.journal.own_file import own_file, take
+from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.issue import IssueState
+from runner_scope_doctor.notify.decision import Check, Close, Open, Rewrite, decided, duplicates, known_issues
+
+_TURN_PATIENCE = 30.0
+"""Seconds to wait for another check of this host that is at the issues."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """`lines` say what was done and what was left alone; `failures` what the server did not let be done, in their order."""
+
+    lines: tuple[str, ...]
+    failures: tuple[SourceUnavailable, ...]
+
+
+@contextmanager
+def issue_turn(path: Path) -> Iterator[None]:
+    """Lets one check of this host after the other go to the issues. The lock ends with the process.
+
+    Raises SourceUnavailable when another one has it for 30 seconds or the file cannot be used, and RepairRefused for a file
+    that others can write.
+    """
+    try:
+        with own_file(path, mode=0o600) as descriptor:
+            take(descriptor, seconds=_TURN_PATIENCE)
+            yield
+    except BlockingIOError as error:
+        raise SourceUnavailable(
+            f"Another check of this host has been at the issues for {_TURN_PATIENCE:.0f} seconds: {path} is locked.",
+            next_step="Nothing, when the next check goes through; else look for a process that hangs.",
+        ) from error
+    except OSError as error:
+        raise SourceUnavailable(
+            f"{path}: the turn to go to the issues cannot be taken: {reason(error)}.",
+            next_step="See to it that the state directory is there and may be written by the caller.",
+        ) from error
+
+
+def told_by_issues(client: ApiClient, repository: RepositoryList, check: Check) -> Told:
+    """Brings the issues in step with the check. Raises SourceUnavailable when they cannot be read: then nothing is written.
+
+    What fails for one issue keeps no other from being written, but after one that could not be opened no further one is.
+    """
+    decision = decided(check, own_issues(client, repository))
+    told = _Telling(lines=[*decision.remarks], failures=[])
+    openings: list[Open] = []
+    for step in decision.steps:
+        match step:
+            case Open():
+                openings.append(step)
+            case Close():
+                told.attempt(partial(_close, client, repository, step), said=_closed_line(step))
+            case Rewrite():
+                told.attempt(partial(_rewrite, client, repository, step.number, step.body), said=None)
+            case _:
+                assert_never(step)
+    if openings:
+        _open(client, repository, check.instance, openings, told)
+    return Told(lines=tuple(told.lines), failures=tuple(told.failures))
+
+
+@dataclass(slots=True)
+class _Telling:
+    """What is told so far."""
+
+    lines: list[str]
+    failures: list[SourceUnavailable]
+
+    def attempt(self, act: Callable[[], None], *, said: str | None) -> None:
+        """Does it and says so, or notes why not."""
+        try:
+            act()
+        except SourceUnavailable as error:
+            self.failures.append(error)
+        else:
+            self.lines += [] if said is None else [said]
+
+
+def _open(client: ApiClient, repository: RepositoryList, instance: str, openings: list[Open], told: _Telling) -> None:
+    """Opens them and looks again: another host may have opened one for the same problem at the same moment, and a try that broke
+    off may have made one all the same."""
+    numbers: dict[str, int] = {}
+    broken: dict[str, SourceUnavailable] = {}
+    for step in openings:
+        try:
+            answer = posted(client, issue_path(repository), {"title": step.title, "body": step.body})
+            numbers[step.mark] = written_issue(answer).number
+        except SourceUnavailable as error:
+            broken[step.mark] = error
+            break
+    try:
+        known = known_issues(own_issues(client, repository), instance)
+    except SourceUnavailable as error:
+        told.failures += [*broken.values(), error]
+        return
+    for younger in duplicates(known):
+        told.attempt(partial(_close, client, repository, younger), said=_closed_line(younger))
+    there = {one.marker.problem: one.issue.number for one in reversed(known) if one.is_lasting and one.is_open}
+    for opening in openings:
+        if opening.mark in there:
+            told.lines.append(f"issue {there[opening.mark]}: opened ({opening.label})")
+        elif opening.mark in broken:
+            told.failures.append(broken[opening.mark])
+        elif opening.mark in numbers:
+            told.attempt(partial(_take_back, client, repository, numbers[opening.mark]), said=None)
+
+
+def _take_back(client: ApiClient, repository: RepositoryList, number: int) -> None:
+    """An issue that the server does not list would be opened again by every check."""
+    path = issue_path(repository, number)
+    written_issue(patched(client, path, {"state": IssueState.CLOSED.value}))
+    where = client.address.base_url + path
+    raise failure(Situation.NOT_DONE, Facts(where=where, detail="it was opened and is not listed, so it was closed"))
+
+
+def _close(client: ApiClient, repository: RepositoryList, step: Close) -> None:
+    path = issue_path(repository, step.number)
+    closed = written_issue(patched(client, path, {"state": IssueState.CLOSED.value}))
+    if closed.state is not IssueState.CLOSED:
+        raise failure(Situation.NOT_DONE, Facts(where=client.address.base_url + path, detail="it is still open"))
+    _rewrite(client, repository, step.number, step.body)
+
+
+def _rewrite(client: ApiClient, repository: RepositoryList, number: int, body: str) -> None:
+    written_issue(patched(client, issue_path(repository, number), {"body": body}))
+
+
+def _closed_line(step: Close) -> str:
+    return f"issue {step.number}: closed, {step.why} ({step.label})"
