@@ -230,3 +230,25 @@ def test_the_hosts_token_is_asked(sqlite_database: FreshDatabase, private: Path)
     assert line.startswith("MISSING api: ")
     assert "(401)" in line
     assert "0123456789abcdef" not in ended.out
+
+
+def test_whom_the_check_tells_is_tested_too(sqlite_database: FreshDatabase, private: Path) -> None:
+    """The files of the ping and of the issues' token are looked at, the token is asked, and nobody is pinged."""
+    host = sqlite_host(sqlite_database, private)
+    for name, mode in (("ping.url", 0o644), ("ill.url", 0o600), ("issues.token", 0o600)):
+        (private / name).write_text("0123456789abcdef0123456789abcdef01234567")
+        (private / name).chmod(mode)
+    refusal = Reply(status=401, body=b'{"message": "invalid"}', headers={"Content-Type": "application/json"})
+    with loopback(lambda request: refusal) as running:
+        text = host.configuration.read_text().replace(INSTANCE, f"{running.url}/")
+        host.configuration.write_text(
+            f"{text}ping: {{url_file: {private}/ping.url, failure_url_file: {private}/ill.url}}\n"
+            f"issues: {{repository: ops/forgejo, token_file: {private}/issues.token}}\n"
+        )
+        ended = self_test(host)
+    assert ended.code == 10
+    loose, refused = not_right(ended)
+    assert loose.startswith("MORE    ping: everyone may read ")
+    assert refused.startswith("MISSING issues: ")
+    assert f"ok      ping: {private}/ill.url is kept from everyone else" in ended.out
+    assert f"ok      issues: {private}/issues.token is kept from everyone else" in ended.out

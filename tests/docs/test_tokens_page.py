@@ -7,6 +7,7 @@ import re
 
 from runner_scope_doctor.forgejo.answers import status_failure
 from runner_scope_doctor.forgejo.client import Answer
+from runner_scope_doctor.forgejo.issues import WRITE
 from runner_scope_doctor.forgejo.target import (
     AdminList,
     ListTarget,
@@ -74,3 +75,9 @@ def test_the_scopes_that_the_self_test_asks_for_are_named() -> None:
     """What `host self-test` calls too much is what the page says."""
     said = PAGE.read_text(encoding="utf-8").split("## What the self-test asks")[1]
     assert all(f"`{scope}`" in said for scope, _, _ in NOT_NEEDED)
+
+
+def test_the_scope_of_the_living_issue_is_the_programs() -> None:
+    """Its row asks for the one scope that the program asks for, and no other."""
+    (line,) = re.findall(r"^\| \[the living issue\].*$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [cell.strip() for cell in line.split("|")][2] == f"`{WRITE}`"

@@ -9,7 +9,7 @@ import pytest
 
 from runner_scope_doctor.forgejo.address import api_address, token_from_text
 from runner_scope_doctor.forgejo.client import opened
-from runner_scope_doctor.forgejo.token_rights import judged_token
+from runner_scope_doctor.forgejo.token_rights import judged_issue_token, judged_token
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.self_test import Standing
 from support.forgejo_api import SECRET
@@ -138,3 +138,50 @@ def test_a_server_that_is_not_there_proves_nothing() -> None:
     address = api_address(gone, token=token_from_text(SECRET, source="test"), total_seconds=1)
     with opened(address) as client, pytest.raises(SourceUnavailable):
         judged_token(client, (REPOSITORY,))
+
+
+ISSUE_READS: dict[str, tuple[int, object]] = {
+    "/api/v1/version?sudo=ghost": NO_ADMIN,
+    "/api/v1/repos/issues/search?created=true&limit=1": (200, []),
+    "/api/v1/repos/ops/forgejo/issues?type=issues&limit=1": (200, []),
+}
+"""A server's answers to a token with `write:issue` of an account that may read the repository's issues."""
+
+
+def told_of_issues(answers: Mapping[str, tuple[int, object]]) -> list[tuple[Standing, str]]:
+    """Every line about the token of the issues."""
+    with loopback(server({**ISSUE_READS, **answers})) as running:
+        with opened(api_address(running.url, token=token_from_text(SECRET, source="test"))) as client:
+            lines = judged_issue_token(client, REPOSITORY)
+        assert {one.method for one in running.received} == {"GET"}
+    assert {line.subject for line in lines} == {"issues"}
+    return [(line.standing, line.sentence) for line in lines]
+
+
+def test_the_issue_token_that_docs_ask_for_is_right() -> None:
+    """With `write:issue` alone every line is ok, and nothing was written to find out."""
+    assert [standing for standing, _ in told_of_issues({})] == [Standing.RIGHT] * 3
+
+
+@pytest.mark.parametrize("path", [path for path in ISSUE_READS if "sudo" not in path])
+def test_an_issue_token_without_its_scope_is_missing(path: str) -> None:
+    """403 for a scope is one line, whichever path said so."""
+    ((standing, sentence),) = [
+        line for line in told_of_issues({path: lacks("write:issue")}) if line[0] is not Standing.RIGHT
+    ]
+    assert (standing, "write:issue" in sentence) == (Standing.MISSING, True)
+
+
+def test_an_issue_token_that_is_not_accepted_is_missing() -> None:
+    """401 is told once."""
+    ((standing, _),) = told_of_issues({"/api/v1/version?sudo=ghost": (401, {"message": "invalid token"})})
+    assert standing is Standing.MISSING
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"), [("/api/v1/repos/ops/forgejo", "read:repository"), ("/api/v1/user", "read:user")]
+)
+def test_an_issue_token_that_can_read_more_is_more(path: str, scope: str) -> None:
+    """Code and accounts are no matter of issues."""
+    more = [line for line in told_of_issues({path: (200, {})}) if line[0] is not Standing.RIGHT]
+    assert more == [(Standing.MORE, f"it has the scope {scope}, which nothing here needs")]

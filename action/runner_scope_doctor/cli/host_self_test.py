@@ -87,6 +87,7 @@ def _lines(side: HostSide) -> Iterator[SelfTestLine]:
     if side.configuration.api is not None:
         yield from judged_secret_file("api", side.configuration.api.token_file)
         yield from _of_token(side)
+    yield from _of_telling(side)
 
 
 def _of_secret(side: HostSide, purpose: ConnectionPurpose) -> Iterator[SelfTestLine]:
@@ -173,6 +174,32 @@ def _of_token(side: HostSide) -> Iterator[SelfTestLine]:
         yield SelfTestLine(standing=Standing.UNSEEN, subject="api", sentence=error.problem)
     except DoctorError as error:
         yield SelfTestLine(standing=Standing.MISSING, subject="api", sentence=f"{error.problem} {error.next_step}")
+
+
+def _of_telling(side: HostSide) -> Iterator[SelfTestLine]:
+    """Whom `host check` tells. A ping would be one, so of that the files alone are looked at."""
+    ping, issues = side.configuration.ping, side.configuration.issues
+    for file in () if ping is None else (ping.url_file, ping.failure_url_file):
+        if file is not None:
+            yield from judged_secret_file("ping", file)
+    if issues is None:
+        return
+    yield from judged_secret_file("issues", issues.token_file)
+    from runner_scope_doctor.forgejo.client import opened
+    from runner_scope_doctor.forgejo.token_rights import judged_issue_token
+    from runner_scope_doctor.host.api_access import address_of
+
+    try:
+        without = "take issues out of the configuration"
+        address = address_of(
+            side.configuration, issues, operator=side.operator, seconds=side.patience.seconds, without=without
+        )
+        with opened(address) as client:
+            yield from judged_issue_token(client, issues.repository)
+    except SourceUnavailable as error:
+        yield SelfTestLine(standing=Standing.UNSEEN, subject="issues", sentence=error.problem)
+    except DoctorError as error:
+        yield SelfTestLine(standing=Standing.MISSING, subject="issues", sentence=f"{error.problem} {error.next_step}")
 
 
 def _line(standing: Standing, purpose: ConnectionPurpose, sentence: str) -> SelfTestLine:

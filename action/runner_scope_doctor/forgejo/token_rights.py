@@ -1,4 +1,4 @@
-"""Whether the host's token can read what reviews need and nothing more, as far as reading tells (Forgejo 7 to 16).
+"""Whether the host's tokens can read what they are for and nothing more, as far as reading tells (Forgejo 7 to 16).
 
 Every question is a GET. What a token could write cannot be seen that way.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from runner_scope_doctor.forgejo.answers import record_of, status_failure
 from runner_scope_doctor.forgejo.client import Answer, ApiClient, ask
+from runner_scope_doctor.forgejo.issues import SEARCH, WRITE
 from runner_scope_doctor.forgejo.json_fields import flag_of, object_of
 from runner_scope_doctor.forgejo.paging import API
 from runner_scope_doctor.forgejo.records import message_of
@@ -24,7 +26,7 @@ NOT_NEEDED = (
     ("read:organization", "/orgs", "?limit=1"),
     ("read:notification", "/notifications/new", ""),
 )
-"""Scopes that reviews do not need, and a path that Forgejo gives for each of them alone."""
+"""Scopes that neither reviews nor issues need, and a path that Forgejo gives for each of them alone."""
 _NOBODY = "ghost"
 """A name Forgejo keeps anybody from having (`models/user/user.go`)."""
 _NO_ADMIN = "Only administrators allowed to sudo."
@@ -40,13 +42,40 @@ def judged_token(client: ApiClient, repositories: tuple[str, ...]) -> tuple[Self
     if first.status == 401:
         return (_line(Standing.MISSING, status_failure(first, scope="read:repository and read:issue").problem),)
     found = [line for name in repositories for line in _of_repository(client, name)]
-    found += _rank(first)
-    for scope, path, query in NOT_NEEDED:
+    return tuple(_with_needless(client, [*found, *_rank(first)], NOT_NEEDED))
+
+
+def judged_issue_token(client: ApiClient, repository: str) -> tuple[SelfTestLine, ...]:
+    """The same of the token that keeps the issues of `repository`. Whether it may write them no reading shows.
+
+    Raises SourceUnavailable when the server does not answer, and SettingsInvalid for a name that is no repository's.
+    """
+    path = subject_path(repository_list(repository))
+    first = ask(client, f"{API}/version", f"?sudo={_NOBODY}")
+    if first.status == 401:
+        lines = [_line(Standing.MISSING, status_failure(first, scope=WRITE).problem)]
+    else:
+        asked = (
+            ask(client, SEARCH, "?created=true&limit=1"),
+            ask(client, f"{API}{path}/issues", "?type=issues&limit=1"),
+        )
+        refused = [status_failure(answer, scope=WRITE) for answer in asked if answer.status != 200]
+        seen = [_line(Standing.MISSING, f"{error.problem} {error.next_step}") for error in refused[:1]]
+        seen = seen or [_line(Standing.RIGHT, f"it reads the issues of {named(repository)}")]
+        lines = _with_needless(client, [*seen, *_rank(first)], (*NOT_NEEDED, ("read:repository", path, "")))
+    return tuple(replace(line, subject="issues") for line in lines)
+
+
+def _with_needless(
+    client: ApiClient, found: list[SelfTestLine], scopes: tuple[tuple[str, str, str], ...]
+) -> list[SelfTestLine]:
+    """The lines, and one for each scope that the token has although nothing here needs it."""
+    for scope, path, query in scopes:
         if ask(client, f"{API}{path}", query).status == 200:
             found.append(_line(Standing.MORE, f"it has the scope {scope}, which nothing here needs"))
     if all(line.standing is Standing.RIGHT for line in found):
         found.append(_line(Standing.RIGHT, "it has no other scope that reading could show"))
-    return tuple(found)
+    return found
 
 
 def _rank(answer: Answer) -> Iterator[SelfTestLine]:
