@@ -132,7 +132,7 @@ def _parser() -> _Parser:
     parser.add_argument("--root", metavar="DIR", default="/", help="install below DIR, for images; starts nothing")
     parser.add_argument("--make-users", action="store_true", help="with --root: make the service's user there")
     starter = parser.add_mutually_exclusive_group()
-    starter.add_argument("--no-systemd", action="store_true", help="no units; prints the line for cron instead")
+    starter.add_argument("--no-systemd", action="store_true", help="no units; prints the lines for cron instead")
     starter.add_argument("--systemd", action="store_true", help="units again, after --no-systemd")
     return parser
 

@@ -66,7 +66,7 @@ def _lines(runner: Account, service: Account, record: Record) -> Iterator[Line]:
     yield from probing_service.direct_lines(runner)
     if on_systemd:
         if not isinstance(found, Unusable):
-            yield probing_service.unit_need_line(found)
+            yield from probing_service.unit_need_lines(found)
         yield probing_service.socket_line(runner)
     if not isinstance(found, Unusable):
         yield from probing_service.admin_lines(service)

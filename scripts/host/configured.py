@@ -17,13 +17,14 @@ _PROGRAM = Path(__file__).with_name("named_files.py")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
     """`secrets` nobody but the service may read; `trusted` nobody but root may write; `databases` are SQLite files.
-    `network` is what the configuration needs of it at least."""
+    `network` is what the configuration needs of it at least, `check_network` what the check by the timer needs."""
 
     state: Path
     secrets: tuple[Path, ...]
     databases: tuple[Path, ...]
     trusted: tuple[Path, ...]
     network: Network
+    check_network: Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ def configured(service: Account) -> Configured | Unusable:
             databases=_paths(found["databases"]),
             trusted=_paths(found["trusted"]),
             network=Network.OPEN if found["api"] or not found["databases"] else Network.SHUT,
+            check_network=Network.OPEN if found["telling"] or not found["databases"] else Network.SHUT,
         )
     except (ValueError, KeyError, TypeError) as error:
         return Unusable(reason=f"the installed copy answered something else ({type(error).__name__}): {lines[-1]}")

@@ -28,7 +28,7 @@ from host.steps import (
     systemd_runs,
 )
 from host.surroundings import Network, Surroundings, surroundings
-from host.templates import cron_line, skeleton, unit_text
+from host.templates import cron_lines, skeleton, unit_text
 from runner_scope_doctor.host.trust import trusted_folder
 from runner_scope_doctor.journal.lock import Alive, is_held
 from runner_scope_doctor.model.errors import SettingsInvalid
@@ -156,8 +156,9 @@ def _show(found: Surroundings, missing: Sequence[Step]) -> None:
 
 def _say_what_is_next(found: Surroundings) -> None:
     if found.starter is Starter.CRON:
-        say("for a file in /etc/cron.d, so that approved runs are found:")
-        say(f"  {cron_line(found)}")
+        say("for a file in /etc/cron.d, so that approved runs are found and the scopes are checked every hour:")
+        for line in cron_lines(found):
+            say(f"  {line}")
     elif found.root == _MACHINE and not systemd_runs():
         say("systemd does not run here, so nothing was started")
     say(f"DONE. Next: write who may approve into {HOST_YML}, then scripts/install-host --check")

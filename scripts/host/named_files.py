@@ -50,6 +50,15 @@ def told(file: Path) -> dict[str, object]:
         secrets.append(str(configuration.api.token_file))
         with open(configuration.api.token_file, "rb"):
             pass
+    ping, issues = configuration.ping, configuration.issues
+    named = (() if ping is None else (ping.url_file, ping.failure_url_file)) + (
+        () if issues is None else (issues.token_file,)
+    )
+    telling = [path for path in named if path is not None]
+    for path in telling:
+        secrets.append(str(path))
+        with open(path, "rb"):
+            pass
     trusted = [configuration.contract, configuration.allowed_signers, configuration.revoked_keys]
     return {
         "state": str(configuration.state),
@@ -57,6 +66,7 @@ def told(file: Path) -> dict[str, object]:
         "databases": sorted(set(databases)),
         "trusted": [str(path) for path in trusted if path is not None],
         "api": configuration.api is not None,
+        "telling": bool(telling),
     }
 
 

@@ -23,9 +23,11 @@ SOCKET_UNIT = "runner-scope-doctor.socket"
 SERVICE_UNIT = "runner-scope-doctor@.service"
 APPROVED_UNIT = "runner-scope-doctor-approved.service"
 TIMER_UNIT = "runner-scope-doctor-approved.timer"
-UNIT_FILES = (SOCKET_UNIT, SERVICE_UNIT, APPROVED_UNIT, TIMER_UNIT)
-STARTED_UNITS = (SOCKET_UNIT, TIMER_UNIT)
-"""The two that run; they start the others."""
+CHECK_UNIT = "runner-scope-doctor-check.service"
+CHECK_TIMER_UNIT = "runner-scope-doctor-check.timer"
+UNIT_FILES = (SOCKET_UNIT, SERVICE_UNIT, APPROVED_UNIT, TIMER_UNIT, CHECK_UNIT, CHECK_TIMER_UNIT)
+STARTED_UNITS = (SOCKET_UNIT, TIMER_UNIT, CHECK_TIMER_UNIT)
+"""Those that run; they start the others."""
 
 PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Where programs of the system are looked for, whatever PATH says."""

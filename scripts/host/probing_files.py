@@ -102,7 +102,14 @@ def unasked(source: Path, databases: Iterable[Path]) -> Configured:
     """What is looked at when the configuration cannot be read: what the installation was told."""
     from host.surroundings import Network  # only here
 
-    return Configured(state=STATE, secrets=(source,), databases=tuple(databases), trusted=(), network=Network.SHUT)
+    return Configured(
+        state=STATE,
+        secrets=(source,),
+        databases=tuple(databases),
+        trusted=(),
+        network=Network.SHUT,
+        check_network=Network.SHUT,
+    )
 
 
 def _private(state: Path) -> tuple[Path, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from host.accounts import Account
 from host.becoming import Attempt, Deed, Ending, run_as, tried_as
 from host.configured import Configured
-from host.places import COMMAND, HOST_YML, INTERPRETER, SERVICE_UNIT, SOCKET, SOCKET_UNIT, UNITS
+from host.places import CHECK_UNIT, COMMAND, HOST_YML, INTERPRETER, SERVICE_UNIT, SOCKET, SOCKET_UNIT, UNITS
 from host.probe_lines import Line, Result, fail, ok, unseen
 from host.surroundings import Network
 
@@ -55,18 +56,22 @@ def direct_lines(runner: Account) -> Iterator[Line]:
             )
 
 
-def unit_need_line(found: Configured) -> Line:
-    """Whether the service has the network that its configuration needs."""
-    unit = UNITS / SERVICE_UNIT
+def unit_need_lines(found: Configured) -> Iterator[Line]:
+    """Whether the service, and the check by the timer, have the network that the configuration needs."""
+    yield _unit_need_line(UNITS / SERVICE_UNIT, found.network)
+    yield _unit_need_line(UNITS / CHECK_UNIT, found.check_network)
+
+
+def _unit_need_line(unit: Path, network: Network) -> Line:
     try:
         shut = "PrivateNetwork=yes" in unit.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         return fail(f"{unit}: {error.strerror}", "scripts/install-host")
-    if shut and found.network is Network.OPEN:
+    if shut and network is Network.OPEN:
         return fail(
             f"{unit}: it has no network, and {HOST_YML} needs it", "Run scripts/install-host again, which opens it."
         )
-    return ok(f"{unit}: it has the network that the configuration needs, {found.network.value}")
+    return ok(f"{unit}: it has the network that the configuration needs, {network.value}")
 
 
 def socket_line(runner: Account) -> Line:

@@ -60,7 +60,7 @@ class InstallCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartUnits:
-    """The socket and the timer, now and after every start of the machine."""
+    """The socket and the timers, now and after every start of the machine."""
 
 
 Step = MakeAccount | MakeFolder | WriteFile | InstallCode | StartUnits
@@ -80,7 +80,7 @@ def described(step: Step) -> str:
             origin = "pip's registry" if wheelhouse is None else str(wheelhouse)
             return f"code    {LIBRARY}  0755 root:root, on {installed_copy.base_interpreter()}, locked packages from {origin}"
         case StartUnits():
-            return f"start   {' and '.join(STARTED_UNITS)}, now and after every start of the machine"
+            return f"start   {', '.join(STARTED_UNITS[:-1])} and {STARTED_UNITS[-1]}, now and after every start of the machine"
         case _:
             assert_never(step)
 
@@ -177,7 +177,7 @@ def _start() -> None:
 
 
 def stop_units() -> None:
-    """Stops socket and timer and lets nothing start them again. A request that is being answered goes on."""
+    """Stops socket and timers and lets nothing start them again. A request that is being answered goes on."""
     _systemctl("disable", "--now", *STARTED_UNITS)
 
 

@@ -20,6 +20,7 @@ from runner_scope_doctor.model.errors import DoctorError
 
 _HOMES = ("/home", "/root", "/run/user")
 _NAMES_API = re.compile(r"^api[ \t]*:", re.MULTILINE)
+_NAMES_TELLING = re.compile(r"^(?:ping|issues)[ \t]*:", re.MULTILINE)
 
 
 class Network(Enum):
@@ -39,7 +40,7 @@ class Homes(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """`database_folder` is that of a SQLite file, None for a server. `wanted_account` is the user to be made, None when
-    the service runs as one that is there."""
+    the service runs as one that is there. `network` is for those who answer and repair, `check_network` for the check."""
 
     root: Path
     runner_user: str
@@ -51,6 +52,7 @@ class Surroundings:
     instance: str
     database_folder: Path | None
     network: Network
+    check_network: Network
     homes: Homes
     starter: Starter
 
@@ -87,7 +89,8 @@ def surroundings(wish: Wish, record: Record | None) -> Surroundings:
         source=source,
         instance=instance,
         database_folder=None if database is None else database.parent,
-        network=Network.OPEN if database is None or _names_api(wish.root) else Network.SHUT,
+        network=Network.OPEN if database is None or _names(_NAMES_API, wish.root) else Network.SHUT,
+        check_network=Network.OPEN if database is None or _names(_NAMES_TELLING, wish.root) else Network.SHUT,
         homes=_homes((source.path, *([] if database is None else [database]))),
         starter=wish.starter or (Starter.SYSTEMD if record is None else record.starter),
     )
@@ -146,10 +149,10 @@ def _owner(root: Path, database: Path) -> tuple[str, str]:
     return user, primary_group(root, user) or group_name(found.st_gid)
 
 
-def _names_api(root: Path) -> bool:
-    """Whether host.yml, as it is now, has the key `api`."""
+def _names(keys: re.Pattern[str], root: Path) -> bool:
+    """Whether host.yml, as it is now, has one of the keys."""
     try:
-        return _NAMES_API.search(below(root, HOST_YML).read_text(encoding="utf-8", errors="replace")) is not None
+        return keys.search(below(root, HOST_YML).read_text(encoding="utf-8", errors="replace")) is not None
     except OSError:
         return False
 

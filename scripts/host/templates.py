@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 from host.arguments import SourceKind
-from host.places import COMMAND, HOST_YML, SETTINGS, SOCKET, STATE, TEMPLATES, UNITS
+from host.places import CHECK_UNIT, COMMAND, HOST_YML, SETTINGS, SOCKET, STATE, TEMPLATES, UNITS
 from host.problems import Refused
 from host.surroundings import Homes, Network, Surroundings
 
 _PLACE = re.compile(r"@([A-Z_]+)@")
+_NEEDED_FOR_REVIEWS = "reviews, which are read over the server's API (`api`)"
+_NEEDED_FOR_TELLING = "telling others (`ping`, `issues`)"
 _UNQUOTED = re.compile(r"[\w/.,+~@:%-]+")
 
 
@@ -27,8 +29,11 @@ def unit_text(name: str, found: Surroundings) -> str:
         "SERVICE_GROUP": _word(found.service_group),
         "WRITTEN_TOO": _written_too(found.database_folder),
         "PROTECT_HOME": "yes" if found.homes is Homes.HIDDEN else "read-only",
-        "NETWORK": _template("network-open.conf" if found.network is Network.OPEN else "network-shut.conf").strip(),
+        "NEEDED_FOR": _NEEDED_FOR_TELLING if name == CHECK_UNIT else _NEEDED_FOR_REVIEWS,
     }
+    network = found.check_network if name == CHECK_UNIT else found.network
+    conf = "network-open.conf" if network is Network.OPEN else "network-shut.conf"
+    values["NETWORK"] = _filled(_template(conf), values).strip()
     values["HARDENING"] = _filled(_template("hardening.conf"), values).strip()
     return _filled(_template(name), values)
 
@@ -48,9 +53,12 @@ def skeleton(found: Surroundings) -> str:
     )
 
 
-def cron_line(found: Surroundings) -> str:
-    """What does the timer's work where there is no systemd, for a file in /etc/cron.d."""
-    return f"* * * * * {found.service_user} {COMMAND} apply-approved"
+def cron_lines(found: Surroundings) -> tuple[str, ...]:
+    """What does the timers' work where there is no systemd, for a file in /etc/cron.d."""
+    return (
+        f"* * * * * {found.service_user} {COMMAND} apply-approved",
+        f"17 * * * * {found.service_user} {COMMAND} host check",
+    )
 
 
 def _written_too(database_folder: Path | None) -> str:

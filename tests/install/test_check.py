@@ -90,6 +90,10 @@ ALONE = {
         f'text=$(sed s/{RUNNER}/daemon/ {HOST_YML}); echo "$text" > {HOST_YML}',
         f"connects to {SOCKET}: the service refuses it",
     ),
+    "network of the check missing": (
+        f"echo 'ping: {{url_file: {APP_INI}}}' >> {HOST_YML}",
+        f"runner-scope-doctor-check.service: it has no network, and {HOST_YML} needs it",
+    ),
     "network missing": (
         f"echo 'api: {{token_file: {APP_INI}}}' >> {HOST_YML}",
         f"it has no network, and {HOST_YML} needs it",

@@ -25,6 +25,8 @@ UNIT_NAMES = (
     "runner-scope-doctor@.service",
     "runner-scope-doctor-approved.service",
     "runner-scope-doctor-approved.timer",
+    "runner-scope-doctor-check.service",
+    "runner-scope-doctor-check.timer",
 )
 URL_FILE = Path("/etc/doctor.url")
 DEDICATED = "runner-scope-doctor"
@@ -64,7 +66,7 @@ def test_what_is_shown_is_what_is_made(fresh: Machine) -> None:
     shown = fresh.installed()
     assert shown.code == 0, shown.out + shown.err
     planned = [line.split() for line in shown.out.splitlines() if line.startswith(("  folder ", "  file "))]
-    assert len(planned) == 11
+    assert len(planned) == 13
     for _, path, mode, owner in (words[:4] for words in planned):
         assert fresh.shell(f"stat -c '%04a %U:%G' {path}").split() == [mode, owner.rstrip(";")]
     made = {line.split()[0] for line in set(fresh.everything().splitlines()) - before}
@@ -177,26 +179,59 @@ def test_sqlite_is_written_in_its_folder_alone(installed: Machine) -> None:
     assert "PrivateNetwork=yes" not in installed.read(UNITS / "runner-scope-doctor@.service").splitlines()
 
 
+def test_each_unit_has_network_for_its_own_keys_alone(installed: Machine) -> None:
+    """On SQLite a ping or an issue opens the network of the check, and leaves what answers jobs and repairs without."""
+
+    def shut() -> set[str]:
+        units = [name for name in UNIT_NAMES if name.endswith(".service")]
+        return {name for name in units if "PrivateNetwork=yes" in installed.read(UNITS / name).splitlines()}
+
+    services = {name for name in UNIT_NAMES if name.endswith(".service")}
+    assert shut() == services
+    for line in ("ping: {url_file: /etc/ping.url}", "issues: {repository: a/b, token_file: /etc/issues.token}"):
+        installed.shell(f"cp {HOST_YML} /run/kept; echo '{line}' >> {HOST_YML}")
+        assert installed.install("--yes").code == 0
+        assert shut() == services - {"runner-scope-doctor-check.service"}
+        installed.shell(f"cp /run/kept {HOST_YML}")
+        assert installed.install("--yes").code == 0
+        assert shut() == services
+
+
+def test_what_the_check_unit_starts_is_a_check(installed: Machine) -> None:
+    """The command of the unit, as its user, finds the user's sick runner (10) and leaves the database as it was."""
+    (command,) = [
+        line.removeprefix("ExecStart=").split()
+        for line in installed.read(UNITS / "runner-scope-doctor-check.service").splitlines()
+        if line.startswith("ExecStart=")
+    ]
+    before = installed.shell(f"sha256sum {DATABASE}")
+    ended = installed.run("setpriv", "--reuid", SERVER, "--regid", SERVER, "--init-groups", *command)
+    assert (ended.code, ended.err) == (10, "")
+    assert ended.last_line.startswith("UNHEALTHY: RSD001 ")
+    assert installed.shell(f"sha256sum {DATABASE}") == before
+
+
 def test_systemd_is_told(fresh: Machine) -> None:
-    """Where systemd runs, socket and timer are enabled and started once, again only after a change, and stopped by --undo."""
+    """Where systemd runs, socket and timers are enabled and started once, again only after a change, and stopped by --undo."""
     fresh.shell("mkdir -p /run/systemd/system")
     fresh.write(Path("/usr/local/bin/systemctl"), SYSTEMCTL)
     assert fresh.installed().code == 0
-    units = "runner-scope-doctor.socket runner-scope-doctor-approved.timer"
+    units = "runner-scope-doctor.socket runner-scope-doctor-approved.timer runner-scope-doctor-check.timer"
     told = [line for line in fresh.read(Path("/run/systemctl.log")).splitlines() if not line.startswith("is-")]
     assert told == ["daemon-reload", f"enable {units}", f"restart {units}"]
     assert fresh.install("--yes").last_line.startswith("NOTHING TO DO")
-    fresh.shell("rm /run/started.*.timer; : > /run/systemctl.log")
+    fresh.shell("rm /run/started.*-check.timer; : > /run/systemctl.log")
     assert "  start   " in fresh.install("--yes").out
     assert fresh.install("--undo", "--yes").code == 0
     assert f"disable --now {units}" in fresh.read(Path("/run/systemctl.log"))
 
 
 def test_cron_instead_of_systemd(fresh: Machine) -> None:
-    """With --no-systemd no unit is made, the line for cron is printed, and --check asks for no socket."""
+    """With --no-systemd no unit is made, the lines for cron are printed, and --check asks for no socket."""
     ended = fresh.installed("--no-systemd")
     assert ended.code == 0
-    assert f"  * * * * * {SERVER} {COMMAND} apply-approved" in ended.out.splitlines()
+    for line in (f"  * * * * * {SERVER} {COMMAND} apply-approved", f"  17 * * * * {SERVER} {COMMAND} host check"):
+        assert line in ended.out.splitlines()
     assert fresh.run("ls", *(UNITS / name for name in UNIT_NAMES)).out == ""
     checked = fresh.install("--check")
     assert checked.code == 0, checked.out

@@ -11,7 +11,11 @@ import pytest
 from runner_scope_doctor.host.configuration import parse_host_configuration
 from support.machine import APP_INI, HOST_YML, RUNNER, STATE, UNITS, WHEELS, Machine
 
-SERVICES = ("runner-scope-doctor@.service", "runner-scope-doctor-approved.service")
+SERVICES = (
+    "runner-scope-doctor@.service",
+    "runner-scope-doctor-approved.service",
+    "runner-scope-doctor-check.service",
+)
 GOOD = {"OK", "SAFE", "PERFECT"}
 """The words of `systemd-analyze security` for an exposure below 5 of 10."""
 
@@ -36,10 +40,10 @@ def require_systemd_analyze() -> None:
 
 
 def test_systemd_finds_nothing_wrong(written: Machine) -> None:
-    """`systemd-analyze verify` has no word to say about any of the four units."""
+    """`systemd-analyze verify` has no word to say about any of the six units."""
     require_systemd_analyze()
     files = written.shell(f"ls {UNITS}/runner-scope-doctor*").split()
-    assert len(files) == 4
+    assert len(files) == 6
     ended = written.run("systemd-analyze", "verify", "--man=no", *files)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
@@ -60,6 +64,15 @@ def test_the_socket_is_the_runners_groups(written: Machine) -> None:
     assert {"SocketUser=root", f"SocketGroup={RUNNER}", "SocketMode=0660", "Accept=yes"} <= set(unit)
 
 
+def test_the_check_is_started_every_hour_and_fails_as_it_ends(written: Machine) -> None:
+    """The timer is hourly, within what the alert on a check that did not run allows; no code but 0 is success."""
+    timer = written.read(UNITS / "runner-scope-doctor-check.timer").splitlines()
+    assert {"OnCalendar=hourly", "RandomizedDelaySec=5min", "Unit=runner-scope-doctor-check.service"} <= set(timer)
+    service = written.read(UNITS / "runner-scope-doctor-check.service")
+    assert "Type=oneshot\n" in service
+    assert "SuccessExitStatus" not in service
+
+
 def test_the_skeleton_is_a_configuration(written: Machine) -> None:
     """It is read by the program as it stands: the runner may call, nobody can approve, nothing is broken glass."""
     configuration = parse_host_configuration(written.read(HOST_YML), file="host.yml")
@@ -67,6 +80,7 @@ def test_the_skeleton_is_a_configuration(written: Machine) -> None:
     assert configuration.state == STATE
     assert configuration.callers == (RUNNER,)
     assert (configuration.people, configuration.environments, configuration.break_glass) == ((), (), None)
+    assert (configuration.reports, configuration.ping, configuration.issues) == ((), None, None)
 
 
 def test_what_the_skeleton_proposes_is_a_configuration(written: Machine) -> None:
@@ -84,6 +98,9 @@ def test_what_the_skeleton_proposes_is_a_configuration(written: Machine) -> None
     assert configuration.api is not None
     assert configuration.contract is not None
     assert configuration.break_glass == "opslead"
+    assert [report.format for report in configuration.reports] == ["prometheus"]
+    assert configuration.ping is not None
+    assert configuration.issues is not None
 
 
 def test_odd_names_of_folders_are_written_as_units_want_them(fresh: Machine) -> None:
