@@ -151,9 +151,23 @@ def test_a_contract_that_cannot_be_used_is_told_in_every_way(place: Place) -> No
     assert (place.pings(), place.issues.written) == ([ILL], [])
 
 
-@pytest.mark.parametrize("target", ["host.yml", "runner-scope.yml", "state/journal.jsonl", "../forgejo.db"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "host.yml",
+        "runner-scope.yml",
+        "state/journal.jsonl",
+        "../forgejo.db",
+        "check.url",
+        "ping.url",
+        "issues.token",
+        "allowed_signers",
+    ],
+)
 def test_no_report_takes_the_place_of_a_file_that_is_read(place: Place, target: str) -> None:
     """3, and that file is as it was."""
+    place.with_ping()
+    place.with_issues()
     file = place.host.folder / target
     place.configure(f"reports: {{json: {file.resolve()}}}\n")
     before = file.read_bytes() if file.exists() else None
@@ -252,6 +266,21 @@ def test_no_trouble_of_the_api_changes_the_verdict(place: Place, status: int) ->
         well = place.checked()
         assert (well.code, well.last_line.partition(":")[0]) == (0, "HEALTHY")
         assert well.err.startswith("NOT REPORTED: ")
+
+
+def test_a_damaged_journal_closes_nothing_and_opens_what_is_found(place: Place) -> None:
+    """A journal that cannot be believed is a gap: what is seen is told all the same, and nothing is taken for repaired."""
+    place.with_issues()
+    place.checked()
+    (place.host.state / "journal.jsonl").write_text("no journal\n")
+    place.issues.issues.clear()
+    ended = place.checked()
+    assert (ended.code, ended.err) == (10, "issue 12: opened (RSD001 combined-scope, runner 5)\n")
+    place.cure()
+    ended = place.checked()
+    assert ended.code == 4
+    assert "stays open: not everything was seen" in ended.err
+    assert len(place.issues.open_ones()) == 1
 
 
 def test_an_inconclusive_check_closes_nothing(place: Place) -> None:

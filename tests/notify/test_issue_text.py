@@ -197,7 +197,8 @@ def replace_problem(mark: str) -> Marker:
 
 
 def test_the_mark_of_a_problem_is_of_its_row_and_server() -> None:
-    """Another row, another uuid under the same id and another server are other problems; another name is the same one."""
+    """Another row, another uuid under the same id and another server are other problems; another name is the same one. Only the
+    end of a uuid counts, which every report shows: one can be part of a runner's secret."""
 
     def mark(number: int, instance: str = INSTANCE, name: str = "a", uuid: str | None = None) -> str:
         row = runner(number, name=name, owner_id=1, repo_id=35)
@@ -207,4 +208,5 @@ def test_the_mark_of_a_problem_is_of_its_row_and_server() -> None:
         return problem_mark(instance, problems_of(sick)[0])
 
     assert mark(5) == mark(5, name="b") == mark(5, instance=INSTANCE.rstrip("/"))
+    assert mark(5) == mark(5, uuid="00000000-0000-0000-0000-000000000005")
     assert len({mark(5), mark(6), mark(5, instance="https://other.example/"), mark(5, uuid="0" * 36)}) == 4

@@ -103,7 +103,8 @@ def test_close_without_a_receipt_says_no_longer_found(reported: IssueServer, rep
 def test_a_check_that_could_not_look_closes_nothing(reported: IssueServer) -> None:
     """Not found is not gone when something was not seen: the issue stays as it is."""
     before = body(reported.only)
-    quietly(reported, check_of(UNSEEN, at=NOW + HOUR))
+    lines = quietly(reported, check_of(UNSEEN, at=NOW + HOUR))
+    assert lines == ("issue 12: RSD001, runner 5 was not found, and stays open: not everything was seen",)
     assert (reported.written, reported.only["state"], body(reported.only)) == ([], "open", before)
 
 
@@ -140,6 +141,13 @@ def test_coming_back_opens_a_new_issue(reported: IssueServer) -> None:
     quietly(reported, check_of(SICK, at=NOW + 2 * HOUR))
     assert [(one["number"], one["state"]) for one in reported.issues.values()] == [(12, "closed"), (13, "open")]
     assert RECEIPT in body(reported.issues[12])
+
+
+def test_deleted_by_a_person_it_is_opened_anew(reported: IssueServer) -> None:
+    """What is nowhere cannot be known: a deleted issue is opened again while the problem lasts."""
+    reported.issues.clear()
+    quietly(reported, check_of(SICK, at=NOW + HOUR))
+    assert len(reported.open_ones()) == 1
 
 
 def test_reopened_by_a_person_it_is_left_open_and_used_again(reported: IssueServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def run(chosen: Namespace) -> ExitCode:
 
     The exit code is the check's own, whatever became of telling. Raises SettingsInvalid for a report that cannot be written.
     """
-    side = host_side(Given(chosen, os.environ))
+    side = _side(Given(chosen, os.environ))
     files = _files(side)
     try:
         _refuse_to_overwrite(side, files)
@@ -57,6 +58,14 @@ def run(chosen: Namespace) -> ExitCode:
         tell(side, diagnosis)
         _write(diagnosis, _REPORT)
     return exit_code_of(diagnosis.verdict)
+
+
+def _side(given: Given) -> HostSide:
+    """A check is never refused as a repair is: what keeps it from its own host is a wrong setting."""
+    try:
+        return host_side(given)
+    except RepairRefused as error:
+        raise SettingsInvalid(error.problem, next_step=error.next_step) from error
 
 
 def _files(side: HostSide) -> tuple[Output, ...]:
@@ -100,8 +109,22 @@ def _source(side: HostSide) -> DatabaseSource:
 
 
 def _refuse_to_overwrite(side: HostSide, files: tuple[Output, ...]) -> None:
-    """No report over a file that something here is read from. A database that is not named here is known by its content."""
+    """No report over a file that something here is read from. A SQLite database is known by its content."""
     targets = [NamedFile(option="reports", path=output.file) for output in files if output.file is not None]
+    refuse_to_overwrite(targets, _read_files(side))
+
+
+def _read_files(side: HostSide) -> Iterator[NamedFile]:
     configuration, state = side.configuration, side.state
-    read = [Path(configuration.file), configuration.contract, state.journal, state.lock]
-    refuse_to_overwrite(targets, [NamedFile(option=str(path), path=path) for path in read if path is not None])
+    links, api, ping, issues = configuration.connections, configuration.api, configuration.ping, configuration.issues
+    named = (
+        ("the host's own file", (Path(configuration.file), state.journal, state.lock, state.issues_lock)),
+        ("contract", (configuration.contract,)),
+        ("allowed_signers or revoked_keys", (configuration.allowed_signers, configuration.revoked_keys)),
+        ("connections", tuple(one.path for one in (links.check, links.approval, links.backup, links.repair) if one)),
+        ("api", () if api is None else (api.token_file, api.ca_file)),
+        ("ping", () if ping is None else (ping.url_file, ping.failure_url_file, ping.ca_file)),
+        ("issues", () if issues is None else (issues.token_file, issues.ca_file)),
+    )
+    for word, paths in named:
+        yield from (NamedFile(option=word, path=path) for path in paths if path is not None)

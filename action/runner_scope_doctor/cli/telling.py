@@ -8,15 +8,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from runner_scope_doctor.cli.host_side import HostSide
 from runner_scope_doctor.cli.progress import told_when_waiting
 from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
-from runner_scope_doctor.model.errors import DoctorError
+from runner_scope_doctor.model.errors import DoctorError, JournalDamaged, SourceUnavailable
 from runner_scope_doctor.model.failed_check import CheckOutcome
 from runner_scope_doctor.model.host import IssueAccess, PingAccess
 from runner_scope_doctor.model.wording import named
 from runner_scope_doctor.report.escape import escaped
+
+if TYPE_CHECKING:
+    from runner_scope_doctor.notify.recovery import Repair
 
 
 def tell(side: HostSide, outcome: CheckOutcome) -> None:
@@ -59,12 +63,9 @@ def _issues(side: HostSide, access: IssueAccess, diagnosis: Diagnosis) -> None:
     from runner_scope_doctor.forgejo.client import opened
     from runner_scope_doctor.forgejo.target import repository_list
     from runner_scope_doctor.host.api_access import address_of
-    from runner_scope_doctor.journal.file import read_journal
-    from runner_scope_doctor.journal.standing import changes_made
     from runner_scope_doctor.notify.decision import Check, Sight
     from runner_scope_doctor.notify.issues import issue_turn, told_by_issues
     from runner_scope_doctor.notify.problem import problems_of
-    from runner_scope_doctor.notify.recovery import repairs_of
 
     instance = side.configuration.instance
     address = address_of(
@@ -78,12 +79,12 @@ def _issues(side: HostSide, access: IssueAccess, diagnosis: Diagnosis) -> None:
         instance=instance,
         problems=problems_of(diagnosis),
         sight=Sight.PARTIAL if diagnosis.unobserved else Sight.WHOLE,
-        repairs=repairs_of(changes_made(read_journal(side.state.journal)), instance),
+        repairs=_repairs(side),
         now=int(time.time()),
     )
     with (
         told_when_waiting(f"writing the issues of {named(access.repository)}"),
-        issue_turn(side.state.directory / "issues.lock"),
+        issue_turn(side.state.issues_lock),
         opened(address) as client,
     ):
         told = told_by_issues(client, repository_list(access.repository), check)
@@ -91,6 +92,18 @@ def _issues(side: HostSide, access: IssueAccess, diagnosis: Diagnosis) -> None:
         _say(line)
     for error in told.failures:
         _say(f"NOT REPORTED: {error.problem} Next: {error.next_step}")
+
+
+def _repairs(side: HostSide) -> tuple[Repair, ...]:
+    """None where the journal cannot be read or believed: that was not seen then, so nothing is closed that they could explain."""
+    from runner_scope_doctor.journal.file import read_journal
+    from runner_scope_doctor.journal.standing import changes_made
+    from runner_scope_doctor.notify.recovery import repairs_of
+
+    try:
+        return repairs_of(changes_made(read_journal(side.state.journal)), side.configuration.instance)
+    except (SourceUnavailable, JournalDamaged):
+        return ()
 
 
 def _say(line: str) -> None:

@@ -116,7 +116,8 @@ def _state_lines(state: State, operator: int) -> Iterator[SelfTestLine]:
         yield from _looser_than(folder, _OTHERS, "is open to others than its owner", operator)
         yield from _files_of(folder, operator)
     yield from _looser_than(state.journal, _OTHERS_WRITE, "may be written by others than its owner", operator)
-    yield from _looser_than(state.lock, _OTHERS_WRITE, "may be written by others than its owner", operator)
+    for lock in (state.lock, state.issues_lock):
+        yield from _looser_than(lock, _OTHERS_WRITE, "may be written by others than its owner", operator)
 
 
 def _files_of(folder: Path, operator: int) -> Iterator[SelfTestLine]:

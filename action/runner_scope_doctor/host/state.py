@@ -22,7 +22,7 @@ _PASSABLE = 0o711
 class State:
     """What the state directory holds. The three folders are private (0700); `journal` may be read by everyone.
 
-    `journal` and `lock` are files that need not be there yet.
+    `journal`, `lock` and `issues_lock`, by which checks take turns at the issues, are files that need not be there yet.
     """
 
     directory: Path
@@ -31,6 +31,7 @@ class State:
     receipts: Path
     journal: Path
     lock: Path
+    issues_lock: Path
 
 
 def prepared_state(configuration: HostConfiguration, *, operator: int) -> State:
@@ -56,6 +57,7 @@ def state_in(directory: Path) -> State:
         receipts=directory / "receipts",
         journal=directory / "journal.jsonl",
         lock=directory / "repair.lock",
+        issues_lock=directory / "issues.lock",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import assert_never
 
 from runner_scope_doctor.model.issue import Issue, IssueState
 from runner_scope_doctor.notify.issue_text import duplicate_text, gone_text, lasting_text, title_of
@@ -113,9 +114,15 @@ def decided(check: Check, issues: tuple[Issue, ...]) -> Decision:
     remarks: list[str] = []
     spent = {step.number for step in steps if isinstance(step, Close)}
     left = tuple(one for one in known if one.issue.number not in spent)
-    if check.sight is Sight.WHOLE:
-        marks = {problem_mark(check.instance, problem) for problem in (*check.problems, *wanted)}
-        steps += _over(check, left, marks)
+    marks = {problem_mark(check.instance, problem) for problem in (*check.problems, *wanted)}
+    absent = tuple(one for one in left if one.is_lasting and one.marker.problem not in marks)
+    match check.sight:
+        case Sight.WHOLE:
+            steps += (_over(check, one) for one in absent)
+        case Sight.PARTIAL:
+            remarks += (_kept_open(one) for one in absent if one.is_open)
+        case _:
+            assert_never(check.sight)
     for problem in wanted:
         match _for_problem(check, problem, left):
             case None:
@@ -195,22 +202,21 @@ def _kept_in_step(check: Check, problem: Problem, mark: str, current: Known) -> 
     return Rewrite(number=current.issue.number, body=_lasting_body(check, problem, mark, first=first, last=check.now))
 
 
-def _over(check: Check, known: tuple[Known, ...], marks: set[str]) -> Iterator[Step]:
-    """For every lasting problem that is no longer found: its issue is closed, and one that was closed by hand says so too."""
-    for one in known:
-        if not one.is_lasting or one.marker.problem in marks:
-            continue
-        repair = repair_behind(one.marker, check.repairs)
-        label = _label(one.marker)
-        text = gone_text(
-            one.text if one.hand is Hand.OURS else None, label, first=one.marker.first, now=check.now, repair=repair
-        )
-        body = marked(text, replace(one.marker, state=MarkState.GONE))
-        if one.is_open:
-            why = "no longer found" if repair is None else f"repaired by the plan {repair.plan}"
-            yield Close(number=one.issue.number, label=label, body=body, why=why)
-        else:
-            yield Rewrite(number=one.issue.number, body=body)
+def _kept_open(one: Known) -> str:
+    return f"issue {one.issue.number}: {_label(one.marker)} was not found, and stays open: not everything was seen"
+
+
+def _over(check: Check, one: Known) -> Close | Rewrite:
+    """For a lasting problem that is no longer found: its issue is closed, and one that was closed by hand says so too."""
+    repair = repair_behind(one.marker, check.repairs)
+    label = _label(one.marker)
+    earlier = one.text if one.hand is Hand.OURS else None
+    text = gone_text(earlier, label, first=one.marker.first, now=check.now, repair=repair)
+    body = marked(text, replace(one.marker, state=MarkState.GONE))
+    if not one.is_open:
+        return Rewrite(number=one.issue.number, body=body)
+    why = "no longer found" if repair is None else f"repaired by the plan {repair.plan}"
+    return Close(number=one.issue.number, label=label, body=body, why=why)
 
 
 def _lasting_body(check: Check, problem: Problem, mark: str, *, first: int, last: int) -> str:

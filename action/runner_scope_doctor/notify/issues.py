@@ -34,19 +34,19 @@ class Told:
 
 
 @contextmanager
-def issue_turn(path: Path) -> Iterator[None]:
+def issue_turn(path: Path, *, seconds: float = _TURN_PATIENCE) -> Iterator[None]:
     """Lets one check of this host after the other go to the issues. The lock ends with the process.
 
-    Raises SourceUnavailable when another one has it for 30 seconds or the file cannot be used, and RepairRefused for a file
+    Raises SourceUnavailable when another one has it for that long or the file cannot be used, and RepairRefused for a file
     that others can write.
     """
     try:
         with own_file(path, mode=0o600) as descriptor:
-            take(descriptor, seconds=_TURN_PATIENCE)
+            take(descriptor, seconds=seconds)
             yield
     except BlockingIOError as error:
         raise SourceUnavailable(
-            f"Another check of this host has been at the issues for {_TURN_PATIENCE:.0f} seconds: {path} is locked.",
+            f"Another check of this host has been at the issues for {seconds:.0f} seconds: {path} is locked.",
             next_step="Nothing, when the next check goes through; else look for a process that hangs.",
         ) from error
     except OSError as error:

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
+from runner_scope_doctor.model.wording import masked_uuid
 
 SUMMARY = "summary"
 """Stands where a code does: the issue about all problems that have none of their own."""
@@ -42,7 +43,7 @@ def problems_of(diagnosis: Diagnosis) -> tuple[Problem, ...]:
     found: dict[tuple[FindingKind, int | None, str | None], list[Finding]] = {}
     for finding in diagnosis.findings:
         row = finding.runner
-        key = (finding.kind, None, None) if row is None else (finding.kind, row.id, row.uuid)
+        key = (finding.kind, None, None) if row is None else (finding.kind, row.id, masked_uuid(row.uuid))
         found.setdefault(key, []).append(finding)
     return tuple(
         Problem(
@@ -68,5 +69,6 @@ def server_mark(instance: str) -> str:
 
 
 def problem_mark(instance: str, problem: Problem) -> str:
-    """By which the problem's issue is found again: 32 hex digits, which tell nothing of the row they were made of."""
+    """By which the problem's issue is found again: 32 hex digits. Of a uuid only what is shown anyway goes into them, because one
+    can be part of a runner's secret."""
     return sha256(f"{instance.rstrip('/')}\0{problem.identity}".encode(errors="surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,28 @@
+"""One check of a host after the other goes to the issues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.notify.issues import issue_turn
+
+
+def test_a_turn_that_is_taken_is_waited_for_and_then_left(private: Path) -> None:
+    """Whoever does not get its turn in time says which lock, and what to do; the turn itself is undisturbed."""
+    lock = private / "issues.lock"
+    with issue_turn(lock):
+        with pytest.raises(SourceUnavailable) as caught, issue_turn(lock, seconds=0.05):
+            pass
+        assert f"{lock} is locked" in caught.value.problem
+    with issue_turn(lock):
+        assert lock.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_turn_without_a_place_is_told(private: Path) -> None:
+    """A state directory that is not there is a sentence, not a traceback."""
+    with pytest.raises(SourceUnavailable) as caught, issue_turn(private / "gone" / "issues.lock"):
+        pass
+    assert "the turn to go to the issues cannot be taken" in caught.value.problem
