@@ -89,6 +89,19 @@ def test_a_name_is_in_code_and_nowhere_else(name: str) -> None:
     assert issue.title == CALM.title
 
 
+@UNHURRIED
+@given(HOSTILE)
+@example("```")
+@example("\u202e gnp.exe")
+def test_within_the_block_a_name_is_visible_text(name: str) -> None:
+    """No line of the block holds a fence, and nothing in the whole text is a control, invisible or bidirectional character."""
+    text = opened(name).body
+    block = text.partition("\n```text\n")[2].rpartition("\n```\n")[0]
+    assert block
+    assert "```" not in block
+    assert text.replace("\n", "").isprintable()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_known_trick_is_inert(name: str) -> None:
     """The same for every trick by itself."""
@@ -163,7 +176,9 @@ def test_a_marker_comes_back() -> None:
         taken = marked_text(version)
         assert taken is not None
         assert taken.marker == MARKER
-    assert marked_text(body) is not None
+    twice = marked_text(marked(marked("before", replace_problem("f" * 32)), MARKER))
+    assert twice is not None
+    assert twice.marker == MARKER
 
 
 @pytest.mark.parametrize("changed", ["one two", "", "one\ntwo\n@admin"])

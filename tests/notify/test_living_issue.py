@@ -78,6 +78,13 @@ def test_a_text_that_says_nothing_new_is_left_for_a_while(reported: IssueServer)
     assert "repo_id=36" in body(reported.only)
 
 
+def test_a_clock_that_was_set_back_is_written(reported: IssueServer) -> None:
+    """A text from the future is not taken for fresh: it would be left alone for as long as the clock was ahead."""
+    quietly(reported, check_of(SICK, at=NOW + 2 * HOUR))
+    quietly(reported, check_of(SICK, at=NOW + HOUR))
+    assert "First found at 2026-11-23T18:36:40Z, last at 2026-11-23T19:36:40Z." in body(reported.only)
+
+
 def test_close_with_the_receipt(reported: IssueServer) -> None:
     """When a repair explains it, the closed issue names its plan and the receipt's digest, and keeps what stood there."""
     lines = quietly(reported, check_of(CURED, at=NOW + HOUR, repairs=(repaired(at=NOW + 60),)))
