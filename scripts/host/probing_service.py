@@ -16,7 +16,8 @@ from host.surroundings import Network
 
 _DIRECT = (("apply", "0" * 64), ("apply-approved",), ("plan",))
 """What a job could try past the socket. No plan has that digest."""
-_SETTINGS_INVALID = 3
+_UNREADABLE = (3, 5)
+"""A configuration that cannot be read is an invalid setting to `plan`, and to a repair what is not believed: refused."""
 _ASKING = """\
 import socket, sys
 from contextlib import suppress
@@ -46,7 +47,7 @@ def direct_lines(runner: Account) -> Iterator[Line]:
         what = f"{runner.name} tries to run {COMMAND.name} {words[0]}"
         said = run_as(runner, [COMMAND, *words])
         last = (said.text.strip().splitlines() or ["it said nothing"])[-1]
-        if said.code == _SETTINGS_INVALID and str(HOST_YML.parent) in said.text and "Permission denied" in said.text:
+        if said.code in _UNREADABLE and str(HOST_YML.parent) in said.text and "Permission denied" in said.text:
             yield ok(f"{what}: refused, it can read no configuration")
         elif said.code is None:
             yield unseen(f"{what}: {last}", "See to that: jobs need the command to ask the service.")
