@@ -95,14 +95,32 @@ def test_an_expired_plan_is_left_alone(make: Make) -> None:
     assert there.scope() == (1, 35)
 
 
-def test_a_database_that_cannot_be_asked_is_no_nothing(make: Make) -> None:
-    """Where the runs cannot be looked at the timer fails, so that nobody believes that nothing waits."""
+@pytest.mark.parametrize("table", ["action_run", "action_run_job", "protected_branch", "repository"])
+def test_a_database_that_cannot_be_asked_is_no_nothing(make: Make, table: str) -> None:
+    """Where any part of what a run is judged by cannot be looked at the timer fails, so that nobody believes that nothing
+    waits."""
     there = make(Terms())
     there.dispatch(there.host.planned())
-    there.world.execute("ALTER TABLE action_run RENAME TO action_run_gone")
+    there.world.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     ended = there.host.doctor("apply-approved")
     assert ended.code == 4, ended.out + ended.err
+    assert table in ended.last_line
     assert there.scope() == (1, 35)
+
+
+def test_why_a_waiting_run_does_not_approve_is_told(make: Make) -> None:
+    """Its own job may never start, so nobody else would say it: a branch that others may change, and the maker's own run."""
+    there = make(Terms())
+    digest = there.host.planned()
+    there.dispatch(digest, MAKER)
+    told = there.host.doctor("apply-approved")
+    assert "ops-lead made the plan, and self-review is prevented" in told.out
+    there.world.execute("UPDATE protected_branch SET enable_merge_whitelist = FALSE")
+    run_id = there.dispatch(digest)
+    told = there.host.doctor("apply-approved")
+    assert (told.code, told.last_line.split(":")[0]) == (0, "NOTHING APPROVED")
+    assert f"The dispatch run {run_id} was made on main, which is not protected against others" in told.out
+    assert (there.scope(), there.host.journal()) == ((1, 35), [])
 
 
 def test_the_worst_end_of_several_plans_is_the_last_line(make: Make) -> None:

@@ -11,7 +11,7 @@ from runner_scope_doctor.approve.dispatch import dispatch_evidence, waiting_disp
 from runner_scope_doctor.approve.evidence import Evidence
 from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
-from runner_scope_doctor.model.approval import Declined
+from runner_scope_doctor.model.approval import Approval, Declined
 from runner_scope_doctor.model.host import EvidenceKind, HostConfiguration, Person
 from runner_scope_doctor.model.plan import Plan
 from support.approval_case import ANNA, BERT, CARL, MADE, a_plan, configuration, environment
@@ -101,9 +101,10 @@ class DispatchServer:
         return evidence.reason
 
     def waiting(self) -> tuple[int, ...]:
-        """What the timer finds."""
+        """The runs by which the timer finds the plan approved."""
         with opened_for_reading(self.address, Patience(20)) as reader:
-            return waiting_dispatches(reader, self.plan, DIGEST, self.host, major=self.world.major, now=NOW)
+            found = waiting_dispatches(reader, self.plan, DIGEST, self.host, major=self.world.major, now=NOW)
+        return tuple(one.run_id for one in found if isinstance(one.evidence, Approval))
 
     def picked(self, run_id: int) -> None:
         """A runner takes the run's job: what the server writes then (`models/actions/task.go`, `run_job.go`)."""

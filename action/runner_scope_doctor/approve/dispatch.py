@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner_scope_doctor.approve.dispatch_look import recorded_dispatch
+from runner_scope_doctor.approve.dispatch_look import found_dispatch, recorded_dispatch
+from runner_scope_doctor.approve.dispatch_record import DispatchRecord
 from runner_scope_doctor.approve.dispatch_rules import (
     CREATED_FACT,
     RUN_FACT,
@@ -48,19 +49,15 @@ def dispatch_evidence(
     if environment is None:
         return declined(run_id, "approves nothing: the plan names no environment of this host")
     record = recorded_dispatch(reader, run_id, major=major)
-    if isinstance(record, str):
-        return declined(run_id, record)
-    return dispatch_judged(
-        DispatchCase(
-            record=record,
-            environment=environment,
-            configuration=configuration,
-            plan=plan,
-            digest=digest,
-            major=major,
-            now=now,
-        )
-    )
+    return _Asked(environment, configuration, plan, digest, major, now).of(run_id, record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingDispatch:
+    """A run of a reviewer that waits for a runner and names the plan's digest, with what it comes to."""
+
+    run_id: int
+    evidence: Evidence
 
 
 def waiting_dispatches(
@@ -71,11 +68,11 @@ def waiting_dispatches(
     *,
     major: int,
     now: int,
-) -> tuple[int, ...]:
-    """The runs, by id, that wait for a runner and by which a reviewer approved the plan of this digest.
+) -> tuple[WaitingDispatch, ...]:
+    """What waits for a runner and may approve the plan of this digest, by the ids of the runs.
 
     For who repairs while no runner does. Empty where the environment takes no dispatch.
-    Raises SourceUnavailable when the candidates cannot be read.
+    Raises SourceUnavailable when any of it cannot be read: what was not seen may be an approval.
     """
     environment = _environment(plan, configuration)
     if environment is None or EvidenceKind.DISPATCH not in environment.evidence or not environment.reviewers:
@@ -88,15 +85,39 @@ def waiting_dispatches(
         naming=f"%{digest}%",
         limit=_MOST_CANDIDATES,
     )
+    asked = _Asked(environment, configuration, plan, digest, major, now)
     runs = (run_id for (run_id,) in rows if isinstance(run_id, int))
     return tuple(
-        run_id
+        WaitingDispatch(run_id=run_id, evidence=asked.of(run_id, found_dispatch(reader, run_id, major=major)))
         for run_id in runs
-        if isinstance(
-            dispatch_evidence(reader, run_id, plan, digest, configuration, major=major, now=now),
-            Approval,
-        )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every run is held against."""
+
+    environment: Environment
+    configuration: HostConfiguration
+    plan: Plan
+    digest: str
+    major: int
+    now: int
+
+    def of(self, run_id: int, record: DispatchRecord | str) -> Evidence:
+        if isinstance(record, str):
+            return declined(run_id, record)
+        return dispatch_judged(
+            DispatchCase(
+                record=record,
+                environment=self.environment,
+                configuration=self.configuration,
+                plan=self.plan,
+                digest=self.digest,
+                major=self.major,
+                now=self.now,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

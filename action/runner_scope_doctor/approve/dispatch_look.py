@@ -30,14 +30,19 @@ _LARGEST_ID = 2**63 - 1
 def recorded_dispatch(reader: Reader, run_id: int, *, major: int) -> DispatchRecord | str:
     """The run of that id with its jobs and its repository's rules, or why it is not known, which completes "The dispatch run
     x …". Raises nothing: a database that cannot be read is one of the reasons."""
+    try:
+        return found_dispatch(reader, run_id, major=major)
+    except SourceUnavailable as error:
+        return f"cannot be judged: {error.problem} {error.next_step}".removesuffix(".")
+
+
+def found_dispatch(reader: Reader, run_id: int, *, major: int) -> DispatchRecord | str:
+    """The same for who must not take what was not seen for no approval. Raises SourceUnavailable when any of it was not."""
     if major < FIRST_MAJOR_WITH_DISPATCH or not is_known_major(major):
         return f"cannot be judged: what Forgejo {major} records of a dispatch is not known"
     if not 1 <= run_id <= _LARGEST_ID:
         return "cannot be: no run has that number"
-    try:
-        record = dispatch_record(reader, run_id, major=major)
-    except SourceUnavailable as error:
-        return f"cannot be judged: {error.problem} {error.next_step}".removesuffix(".")
+    record = dispatch_record(reader, run_id, major=major)
     return "is not in the server's database" if record is None else record
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
-from runner_scope_doctor.approve.dispatch import waiting_dispatches
+from runner_scope_doctor.approve.dispatch import WaitingDispatch, waiting_dispatches
 from runner_scope_doctor.cli.apply import scope_of, tell
 from runner_scope_doctor.cli.applying import Manner, carried_out
 from runner_scope_doctor.cli.broken_off import broken_off
@@ -34,7 +34,7 @@ from runner_scope_doctor.host.plans import plan_files
 from runner_scope_doctor.host.terms import end_of
 from runner_scope_doctor.journal.file import read_journal
 from runner_scope_doctor.journal.standing import approvals_noted, standing
-from runner_scope_doctor.model.approval import Approved, BrokenGlass, NotApproved, PartlyApproved
+from runner_scope_doctor.model.approval import Approved, BrokenGlass, Declined, NotApproved, PartlyApproved
 from runner_scope_doctor.model.errors import DoctorError, SettingsInvalid
 from runner_scope_doctor.model.host import ConnectionPurpose
 from runner_scope_doctor.model.plan import Plan
@@ -111,13 +111,15 @@ def _cases(side: HostSide) -> Iterator[Case | SettingsInvalid]:
         elif isinstance(where, _UNFINISHED):
             yield _case(side, digest, None)
         elif isinstance(where, _UNUSED) and time.time() < end_of(side.configuration, plan):
-            for run_id in _waiting(side, digest, plan):
-                case = _case(side, digest, run_id)
-                if _is_of_use(case):
+            for waiting in _waiting(side, digest, plan):
+                case = _case(side, digest, waiting.run_id)
+                if isinstance(waiting.evidence, Declined):
+                    _say(waiting.evidence.reason)
+                elif _is_of_use(case):
                     yield case
 
 
-def _waiting(side: HostSide, digest: str, plan: Plan) -> tuple[int, ...]:
+def _waiting(side: HostSide, digest: str, plan: Plan) -> tuple[WaitingDispatch, ...]:
     with opened_for_reading(address_for(side, ConnectionPurpose.APPROVAL), side.patience) as reader:
         return waiting_dispatches(
             reader, plan, digest, side.configuration, major=plan.target.major, now=int(time.time())
@@ -130,8 +132,8 @@ def _case(side: HostSide, digest: str, run_id: int | None) -> Case:
 
 
 def _is_of_use(case: Case) -> bool:
-    """Whether the run approves, or is an approval to be noted. One that does not is told so when its job starts; a timer
-    that failed because of it would fail each minute."""
+    """Whether the run approves, or is an approval to be noted. Why one does not is told, as its own job may never start; a
+    timer that failed because of it would fail each minute."""
     journal, digest = read_journal(case.side.state.journal), case.given.digest
     noted = approvals_noted(journal, digest)
     if not isinstance(standing(journal, digest), _UNUSED) or is_noted_run(case.run_id, noted):
@@ -142,7 +144,10 @@ def _is_of_use(case: Case) -> bool:
             return True
         case PartlyApproved():
             return bool(worth_noting(verdict, noted))
-        case NotApproved() | BrokenGlass():
+        case NotApproved(reasons=reasons):
+            _say(f"The dispatch run {case.run_id} does not approve the plan {digest}. {' '.join(reasons)}")
+            return False
+        case BrokenGlass():
             return False
         case _:
             assert_never(verdict)
