@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from pwd import getpwuid
 from typing import Any
 
 import pytest
 import yaml
 
-from support.act import run_workflow
+from support.act import ActRun, run_workflow
 from support.action_jobs import Prepared
 from support.command import ACTION, ROOT, doctor
+from support.socket_service import NEEDS_ACTIVATE, service
 
 PAGE = ROOT / "docs" / "action.md"
 WORKFLOW = ROOT / ".forgejo" / "workflows" / "scope-check.yml"
@@ -138,19 +141,60 @@ def test_the_scheduled_check_runs(
     state: str, event: str, tmp_path: Path, checkout: Path, prepared: Prepared, request: pytest.FixtureRequest
 ) -> None:
     """scope-check.yml passes on a healthy server and fails on a sick one, and keeps the report either way."""
-    keeper, kept = tmp_path / "keeper", tmp_path / "kept.json"
-    keeper.mkdir()
-    (keeper / "action.yml").write_text(KEEP, encoding="utf-8")
-    run = run_workflow(
-        WORKFLOW.read_text(encoding="utf-8"),
-        tmp_path,
-        checkout=checkout,
-        folders={"action": checkout / "action"},
-        substitutes={UPLOAD: keeper},
-        secrets={"RSD_DATABASE_URL": request.getfixturevalue(state)},
-        environment={"XDG_CACHE_HOME": str(prepared.cache.parent), "KEPT": str(kept)},
-        event=event,
+    run, kept = _scheduled(
+        tmp_path, checkout, prepared, event, secrets={"RSD_DATABASE_URL": request.getfixturevalue(state)}
     )
     assert run.succeeded == (state == "healthy"), run.everything
     verdict = {"healthy": "healthy", "sick": "unhealthy"}[state]
     assert _yaml(kept.read_text(encoding="utf-8"))["verdict"] == verdict
+
+
+@NEEDS_ACTIVATE
+@pytest.mark.parametrize("state", ["healthy", "sick"])
+def test_the_scheduled_check_asks_the_hosts_socket(
+    state: str, tmp_path: Path, checkout: Path, prepared: Prepared, private: Path, request: pytest.FixtureRequest
+) -> None:
+    """With the variable RSD_SOCKET alone scope-check.yml judges what the host's service sees, and holds no credential."""
+    url = private / "check.url"
+    url.write_text(f"{request.getfixturevalue(state)}\n", encoding="utf-8")
+    host = private / "host.yml"
+    host.write_text(
+        f"version: 1\ninstance: https://git.example.org/\nstate: {private}/state\n"
+        f"connections: {{check: {{database_url_file: {url}}}}}\n"
+        f'service: {{callers: ["{getpwuid(os.getuid()).pw_name}"]}}\n',
+        encoding="utf-8",
+    )
+    for file in (url, host):
+        file.chmod(0o600)
+    with service("-m", "runner_scope_doctor", "serve", "--host", host) as served:
+        run, kept = _scheduled(tmp_path, checkout, prepared, "schedule", variables={"RSD_SOCKET": str(served.path)})
+    assert run.succeeded == (state == "healthy"), run.everything
+    report = _yaml(kept.read_text(encoding="utf-8"))
+    assert report["verdict"] == {"healthy": "healthy", "sick": "unhealthy"}[state]
+
+
+def _scheduled(
+    folder: Path,
+    checkout: Path,
+    prepared: Prepared,
+    event: str,
+    *,
+    secrets: dict[str, str] | None = None,
+    variables: dict[str, str] | None = None,
+) -> tuple[ActRun, Path]:
+    """How scope-check.yml ended, and where the report is that it kept."""
+    keeper, kept = folder / "keeper", folder / "kept.json"
+    keeper.mkdir()
+    (keeper / "action.yml").write_text(KEEP, encoding="utf-8")
+    run = run_workflow(
+        WORKFLOW.read_text(encoding="utf-8"),
+        folder,
+        checkout=checkout,
+        folders={"action": checkout / "action"},
+        substitutes={UPLOAD: keeper},
+        secrets=secrets,
+        variables=variables,
+        environment={"XDG_CACHE_HOME": str(prepared.cache.parent), "KEPT": str(kept)},
+        event=event,
+    )
+    return run, kept
