@@ -21,6 +21,7 @@ from runner_scope_doctor.repair.checkpoints import Announce
 from support.deploy_host import MAKER, SECOND_REVIEWER, one_login
 from support.empty_server import EmptyServer
 from support.gate import Gate, Terms, gate
+from support.plan_runs import PLAN_WORKFLOW
 
 Make = Callable[[Terms], Gate]
 
@@ -82,6 +83,18 @@ def test_two_waiting_approvals_are_enough_for_two(make: Make) -> None:
     for run_id in (first, second):
         there.server.picked(run_id)
         assert there.applied_by(run_id, digest).last_line.startswith("ALREADY DONE: ")
+
+
+def test_a_run_that_waits_for_a_plan_gets_none_by_the_timer(make: Make) -> None:
+    """As docs/repair.md says: with the sick runner as the only one, a plan is made on the host."""
+    there = make(Terms())
+    there.dispatch("", inputs={"operation": "plan"}, workflow=PLAN_WORKFLOW)
+    assert there.host.doctor("apply-approved").last_line.startswith("NOTHING APPROVED: ")
+    assert list((there.host.state / "plans").iterdir()) == []
+    digest = there.host.planned()
+    there.dispatch(digest)
+    assert there.host.doctor("apply-approved").code == 0
+    assert there.scope() == (0, 35)
 
 
 def test_an_expired_plan_is_left_alone(make: Make) -> None:
