@@ -37,6 +37,8 @@ def test_the_workflow_asks_with_the_command_that_is_put_there() -> None:
     """A repository that sets no variable starts what install-host installed, and not a path where nothing is."""
     workflow = (ROOT / ".forgejo" / "workflows" / "scope-repair.yml").read_text(encoding="utf-8")
     started = re.findall(r"vars\.RSD_COMMAND \|\| '([^']+)'", workflow)
-    library = re.search(r'^LIBRARY = Path\("([^"]+)"\)$', (HOST / "places.py").read_text(encoding="utf-8"), re.MULTILINE)
+    library = re.search(
+        r'^LIBRARY = Path\("([^"]+)"\)$', (HOST / "places.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert library is not None
     assert started == [f"{library.group(1)}/bin/runner-scope-doctor"]
