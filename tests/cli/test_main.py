@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.explain import page_of
 from runner_scope_doctor.model.finding import FindingKind
@@ -81,6 +82,16 @@ def test_a_database_url_comes_from_the_environment_or_a_file(tmp_path: Path) -> 
         assert "/nonexistent/forgejo.db" in ended.last_line
     missing = doctor("check", environment={"RSD_DATABASE_URL_FILE": str(tmp_path / "other")})
     assert (missing.code, "RSD_DATABASE_URL_FILE" in missing.err) == (3, True)
+
+
+def test_the_version_names_the_servers_it_knows() -> None:
+    """`--version` says of which release this is, and the oldest and newest Forgejo and every engine that it knows."""
+    ended = doctor("--version")
+    assert (ended.code, ended.err) == (0, "")
+    assert (
+        ended.out
+        == f"runner-scope-doctor {__version__}\nknows Forgejo 7 to 16 on SQLite, PostgreSQL, MySQL or MariaDB\n"
+    )
 
 
 PLANTED = "import time\ntime.time = lambda: {}['planted']\n"

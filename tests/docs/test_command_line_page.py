@@ -16,7 +16,7 @@ COMMANDS = (
     "contract describe", "contract schema", "plan", "show", "apply", "apply-approved", "undo",
     "status", "receipts", "receipts list", "receipts show", "receipts verify", "backups", "backups list", "backups verify",
     "backups prune", "backups restore", "serve", "request", "request check", "request plan", "request repair",
-    "host", "host admins", "host check", "host self-test", "grants",
+    "host", "host admins", "host check", "host self-test", "grants", "completion",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from runner_scope_doctor.cli.repair_arguments import (
     add_timeout,
 )
 from runner_scope_doctor.cli.service_arguments import add_asking, add_digest, add_run_id
+from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Engine
 from runner_scope_doctor.report.escape import escaped
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Finds Forgejo Actions runners whose scope can never receive a job.
 Looking never changes anything; what could not be looked at is never called healthy.
+"""
+_ENGINES = {Engine.SQLITE: "SQLite", Engine.POSTGRES: "PostgreSQL", Engine.MYSQL: "MySQL or MariaDB"}
+_VERSION = f"""\
+runner-scope-doctor {__version__}
+knows Forgejo {OLDEST_KNOWN_MAJOR} to {NEWEST_KNOWN_MAJOR} on {", ".join(_ENGINES[engine] for engine in Engine)}
 """
 _SECRET = re.compile("token|pass|secret|database-url")
 _EPILOG = """\
@@ -68,7 +74,7 @@ def parser() -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    top.add_argument("--version", action="version", version=f"runner-scope-doctor {__version__}")
+    top.add_argument("--version", action="version", version=_VERSION)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = _add_command(
         commands,
@@ -98,6 +104,11 @@ def parser() -> ArgumentParser:
     for add in (add_grants, _add_debug):
         add(grants)
     _add_repair(commands)
+    completion = _add_action(
+        commands, "completion", "print the script by which bash, zsh or fish completes this command"
+    )
+    completion.add_argument("shell", metavar="SHELL", help="bash, zsh or fish")
+    _add_debug(completion)
     return top
 
 

@@ -27,6 +27,10 @@ def run(chosen: Namespace) -> ExitCode | NagiosCode:
             from runner_scope_doctor.cli import grants
 
             return grants.run(chosen)
+        case "completion":
+            from runner_scope_doctor.cli import completion
+
+            return completion.run(chosen)
         case _:
             return _run_on_host(chosen)
 
