@@ -75,7 +75,7 @@ def _rendered(outcome: CheckOutcome, output: Output, environment: Mapping[str, s
 def _text(diagnosis: Diagnosis, output: Output, environment: Mapping[str, str]) -> str:
     from runner_scope_doctor.report import text
 
-    terminal = output.file is None and sys.stdout.isatty() and not _colourless(environment)
+    terminal = output.file is None and sys.stdout.isatty() and not is_colourless(environment)
     return text.rendered(diagnosis, text.Style.COLOUR if terminal else text.Style.PLAIN)
 
 
@@ -105,7 +105,8 @@ def _earlier(file: Path) -> str:
     return content.decode("utf-8", errors="replace") if len(content) <= _LARGEST_EARLIER else ""
 
 
-def _colourless(environment: Mapping[str, str]) -> bool:
+def is_colourless(environment: Mapping[str, str]) -> bool:
+    """Whether a terminal is to get no colour and nothing bold."""
     # A job of a Forgejo runner has a terminal too, but its log is read in a browser.
     return bool(environment.get("NO_COLOR")) or environment.get("TERM") == "dumb" or bool(environment.get("CI"))
 
