@@ -47,23 +47,3 @@ def test_every_command_is_in_the_page() -> None:
     help_text = parser().format_help()
     shown = re.findall(r"^    ([a-z-]+)\s", help_text, re.MULTILINE)
     assert set(shown) == {command.split()[0] for command in COMMANDS if command}
-
-
-def test_every_option_in_the_readme_and_docs_exists() -> None:
-    """No page promises an option that the program does not have."""
-    scripts = (ROOT / "scripts" / folder / "arguments.py" for folder in ("host", "over_ssh"))
-    texts = page_text() + "".join(script.read_text(encoding="utf-8") for script in scripts)
-    known = set(re.findall(r"--[a-z][a-z-]+", texts))
-    foreign = {
-        "--scope", "--secret", "--keep-labels", "--labels", "--name", "--all", "--fix", "--run", "--version", "--config",
-        "--ephemeral", "--no-cache", "--schemafile", "--offline", "--generate-hashes", "--runs", "--instance",
-        "--accept", "--inetd",
-    }  # fmt: skip
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    unknown = {
-        (page.name, option)
-        for page in pages
-        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8"))
-        if option not in known | foreign
-    }
-    assert unknown == set()
