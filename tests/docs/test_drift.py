@@ -13,11 +13,11 @@ from support.drift import (
     wrong_codes,
     wrong_commands,
     wrong_exit_codes,
-    wrong_samples,
     wrong_spans,
     wrong_versions,
 )
 from support.page_holders import HOLDERS
+from support.page_samples import wrong_samples
 from support.pages import every_page
 from support.program_facts import ALL_OPTIONS, CODES, EXIT_CODES, MAJORS, PLUGIN_CODES, TOP, VARIABLES, refusal
 

@@ -1,4 +1,5 @@
-"""Which test holds which block and table of the docs. A new one without an entry fails `tests/docs/test_drift.py`."""
+"""Which test holds which block and table of the docs, or which script writes it. A new one without an entry fails
+`tests/docs/test_drift.py`."""
 
 from __future__ import annotations
 
