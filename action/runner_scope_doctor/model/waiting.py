@@ -1,0 +1,182 @@
+"""What is looked at to tell why a job is not picked up. The reasons themselves are in `waiting_reason`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from runner_scope_doctor.model.runner import ObservedId, ObservedRepository, UnreadableLabels
+from runner_scope_doctor.model.server import ObservedServer
+from runner_scope_doctor.model.snapshot import ActionsUnit, Unobserved
+
+FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON = 11
+"""Since 11 an empty `runs-on` matches no runner; before, it matches every one (`models/actions/run_job.go`, ItRunsOn)."""
+FIRST_MAJOR_WITH_CONCURRENCY_QUEUES = 14
+"""Since 14 a run of `concurrency_type` 1 waits behind others of its group (`models/actions/task.go`)."""
+FIRST_MAJOR_FAILING_WITHOUT_ACTIONS = 16
+"""Since 16 giving away a job of a repository without the Actions unit fails (`services/actions/task.go`, PickTask), and
+the same job is tried again at every poll."""
+
+
+class JobStatus(Enum):
+    """`status` of runs, jobs and tasks, the same in all versions (`models/actions/status.go`)."""
+
+    UNKNOWN = 0
+    SUCCESS = 1
+    FAILURE = 2
+    CANCELLED = 3
+    SKIPPED = 4
+    WAITING = 5
+    RUNNING = 6
+    BLOCKED = 7
+
+    @property
+    def word(self) -> str:
+        """The API's name of it."""
+        return self.name.lower()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is final."""
+        return self in (JobStatus.SUCCESS, JobStatus.FAILURE, JobStatus.CANCELLED, JobStatus.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOfJob:
+    """The row of `action_run` a job belongs to.
+
+    `number` is the one people see (`index`). `concurrency_group` is None before 14 and where there is none;
+    `queues_behind` is `concurrency_type` 1. `priority` is 0 before 16.
+    """
+
+    id: int
+    number: int
+    workflow: str
+    needs_approval: bool
+    from_fork: bool
+    concurrency_group: str | None
+    queues_behind: bool
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeededJob:
+    """A job of the same run that `needs` names by its key in the workflow. `status` is None when the run has no such job."""
+
+    key: str
+    id: int | None
+    status: JobStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAhead:
+    """A run of the same repository and concurrency group that keeps another from being given away."""
+
+    id: int
+    number: int
+    status: JobStatus
+    needs_approval: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingJob:
+    """A job as asked for, whatever its status.
+
+    `run` or `repository` is None when the row it points at is gone. `owner_id` is who owned the repository when the job was
+    queued; `repository.owner_id` is the owner of today, by whom the server goes. `waiting_since` is the Unix second it became
+    what it is (`updated`). `assigned` tells whether `task_id` is set, which also a waiting job may be by mistake.
+    `archived` changes nothing. `actions_unit` is None when it could not be read. `calls_workflow` tells of a job without
+    `runs-on` whether it is a `uses:` job; None when that was not looked at.
+    """
+
+    id: int
+    name: str
+    run_id: int
+    run: RunOfJob | None
+    repo_id: int
+    repository: ObservedRepository | None
+    owner_id: int
+    runs_on: tuple[str, ...] | UnreadableLabels | None
+    needs: tuple[NeededJob, ...]
+    status: JobStatus
+    assigned: bool
+    waiting_since: int
+    archived: bool
+    actions_unit: ActionsUnit | None
+    ahead: tuple[RunAhead, ...] = ()
+    calls_workflow: bool | None = None
+
+
+class PooledRunner(NamedTuple):
+    """One live row of `action_runner` within its `RunnerGroup`. A tuple, because there may be a hundred thousand.
+
+    `last_online` is UTC in Unix seconds, 0 for never. `ephemeral` is 0 before 15.
+    """
+
+    id: int
+    name: str
+    last_online: int
+    ephemeral: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerGroup:
+    """Live runners with the same two ids and the same stored labels: the server's rule treats them alike."""
+
+    owner_id: ObservedId
+    repo_id: ObservedId
+    labels: tuple[str, ...] | UnreadableLabels | None
+    members: tuple[PooledRunner, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedRunner:
+    """A soft-deleted row whose labels a job asks for."""
+
+    id: int
+    name: str
+    owner_id: ObservedId
+    repo_id: ObservedId
+    labels: tuple[str, ...] | UnreadableLabels | None
+    ephemeral: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingJob:
+    """On 16 and later: a waiting job of a repository without the Actions unit, which the server fails to give away."""
+
+    id: int
+    repo_id: int
+    owner_id: int
+    runs_on: tuple[str, ...] | UnreadableLabels | None
+    waiting_since: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksSeen:
+    """What runners have of work: ids of jobs each runs now, and the ephemeral ones that were given a job at any time."""
+
+    running: dict[int, tuple[int, ...]]
+    used_up: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLook:
+    """Everything one answer rests on.
+
+    `now` is the Unix second of the look. `jobs` are those asked for; `left_out` is how many more wait. `tasks` is None when the
+    login may not read that table: then nobody knows who is busy.
+    """
+
+    now: int
+    server: ObservedServer
+    major: int
+    jobs: tuple[WaitingJob, ...]
+    left_out: int
+    groups: tuple[RunnerGroup, ...]
+    deleted: tuple[DeletedRunner, ...]
+    failing: tuple[FailingJob, ...]
+    tasks: TasksSeen | None
+    unobserved: tuple[Unobserved, ...] = ()
