@@ -37,12 +37,12 @@ def test_the_check_has_no_statement_that_writes() -> None:
     """The statements of the check begin with SELECT, whatever version they are written for."""
     import inspect
 
-    from runner_scope_doctor.database.sql import catalog, check, privileges, work
+    from runner_scope_doctor.database.sql import catalog, check, privileges, waiting, work
     from runner_scope_doctor.database.statement import Statement
     from runner_scope_doctor.model.server import Engine
 
     texts = []
-    for name, value in (vars(check) | vars(catalog) | vars(work) | vars(privileges)).items():
+    for name, value in (vars(check) | vars(catalog) | vars(work) | vars(waiting) | vars(privileges)).items():
         if isinstance(value, Statement):
             texts.append(value.text)
         elif name.startswith(("select_", "count_")):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from runner_scope_doctor.database.sql import check as sql
+from runner_scope_doctor.database.sql import waiting as sql_waiting
 from runner_scope_doctor.database.sql import work as sql_work
 from runner_scope_doctor.database.statement import Scalar, Statement, written_for
 from runner_scope_doctor.model.server import Engine
@@ -18,7 +19,10 @@ from support.scale import many_jobs, many_runners, many_runs, many_tasks, many_u
 
 ROWS = 100_000
 LARGE = ("action_run_job", "action_run", "action_task", "repo_unit")
-ALIASES = {"j": "action_run_job", "run": "action_run", "ahead": "action_run", "t": "action_task"}
+ALIASES = {
+    "j": "action_run_job", "run": "action_run", "ahead": "action_run", "r": "action_run", "t": "action_task",
+    "u": "repo_unit",
+}  # fmt: skip
 """Names the statements give to these tables."""
 Asked = tuple[str, Statement, dict[str, Scalar | tuple[Scalar, ...]]]
 
@@ -34,6 +38,24 @@ def statements_about_work(major: int, engine: Engine) -> Iterator[Asked]:
     yield "running jobs", sql_work.count_running_jobs(engine), {"repo_id": 1}
     yield "given jobs", sql_work.SELECT_GIVEN_JOBS, {"ids": repo_ids}
     yield "runners of tasks", sql_work.SELECT_TASK_RUNNERS, {"ids": repo_ids}
+    yield from statements_about_waiting(major, engine)
+
+
+def statements_about_waiting(major: int, engine: Engine) -> Iterator[Asked]:
+    """Every statement of `why` that reads one of the large tables."""
+    ids = tuple(range(1, 6))
+    yield "one job", sql_waiting.select_job(major), {"job_id": 5}
+    yield "jobs of a run", sql_waiting.select_jobs_of_run(major), {"repo_id": 1, "number": 5}
+    yield "jobs waiting", sql_waiting.select_jobs_waiting(major, engine), {"since": 2_000_000_000, "limit": 200}
+    yield "how many wait", sql_waiting.count_jobs_waiting(engine), {"since": 2_000_000_000}
+    yield "jobs beside", sql_waiting.SELECT_JOBS_BESIDE, {"run_ids": ids}
+    yield "a job's workflow", sql_waiting.SELECT_PAYLOAD, {"job_id": 5}
+    yield "running tasks", sql_waiting.select_running_tasks(engine), {}
+    yield "runners with tasks", sql_waiting.SELECT_RUNNERS_WITH_TASKS, {"ids": (7, 8, 9)}
+    if major >= 14:
+        yield "unfinished runs", sql_waiting.select_unfinished_runs(engine), {"repo_ids": ids, "groups": ("a", "b")}
+    if major >= 16:
+        yield "failing jobs", sql_waiting.select_failing_jobs(major, engine), {"limit": 1000}
 
 
 def passed_over(database: FreshDatabase, text: str, values: dict[str, Scalar]) -> set[str]:
@@ -61,7 +83,7 @@ def _sequential(node: dict[str, Any]) -> Iterator[str]:
         yield from _sequential(child)
 
 
-@pytest.mark.parametrize(("major", "waiting"), [(11, 50), (15, 50), (15, 0)])
+@pytest.mark.parametrize(("major", "waiting"), [(11, 50), (15, 0), (16, 50)])
 def test_no_statement_passes_over_a_large_table(any_engine_world: EmptyServer, major: int, waiting: int) -> None:
     """On analysed tables of 100,000 rows every look at jobs and runs goes through an index of Forgejo's own."""
     world = any_engine_world.create(major)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from runner_scope_doctor.diagnose.case import SHOWN, Case, more_than_shown
 from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
 from runner_scope_doctor.model.runner import ObservedRunner, UnreadableLabels
+from runner_scope_doctor.model.waiting import FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON
 from runner_scope_doctor.model.wording import counted_noun, named
 
-_LAST_MAJOR_MATCHING_EMPTY_RUNS_ON = 10
-"""Up to 10 an empty `runs-on` matches every runner; from 11 on it matches none (`ActionRunJob.ItRunsOn`)."""
+Labels = tuple[str, ...] | UnreadableLabels | None
+"""Labels as stored, of a runner or of a job's `runs-on`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +32,18 @@ def label_names(runner: ObservedRunner) -> tuple[str, ...]:
     return () if runner.labels is None or isinstance(runner.labels, UnreadableLabels) else runner.labels
 
 
-def labels_fit(
-    runner: ObservedRunner, runs_on: tuple[str, ...] | UnreadableLabels | None, rules_of: int | None
-) -> bool:
+def labels_fit(runner: ObservedRunner, runs_on: Labels, rules_of: int | None) -> bool:
     """Forgejo's rule: every `runs-on` label was declared, letter by letter."""
+    return labels_cover(runner.labels, runs_on, rules_of)
+
+
+def labels_cover(labels: Labels, runs_on: Labels, rules_of: int | None) -> bool:
+    """The same of stored labels alone."""
     if isinstance(runs_on, UnreadableLabels):
         return False
     if not runs_on:
-        return rules_of is not None and rules_of <= _LAST_MAJOR_MATCHING_EMPTY_RUNS_ON
-    return set(runs_on) <= set(label_names(runner))
+        return rules_of is not None and rules_of < FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON
+    return isinstance(labels, tuple) and set(runs_on) <= set(labels)
 
 
 def found_by(rule: LabelRule, case: Case) -> Iterator[Finding]:

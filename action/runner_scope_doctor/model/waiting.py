@@ -86,7 +86,7 @@ class WaitingJob:
     `run` or `repository` is None when the row it points at is gone. `owner_id` is who owned the repository when the job was
     queued; `repository.owner_id` is the owner of today, by whom the server goes. `waiting_since` is the Unix second it became
     what it is (`updated`). `assigned` tells whether `task_id` is set, which also a waiting job may be by mistake.
-    `archived` changes nothing. `actions_unit` is None when it could not be read. `calls_workflow` tells of a job without
+    `actions_unit` is None when it could not be read. `calls_workflow` tells of a job without
     `runs-on` whether it is a `uses:` job; None when that was not looked at.
     """
 
@@ -102,7 +102,6 @@ class WaitingJob:
     status: JobStatus
     assigned: bool
     waiting_since: int
-    archived: bool
     actions_unit: ActionsUnit | None
     ahead: tuple[RunAhead, ...] = ()
     calls_workflow: bool | None = None

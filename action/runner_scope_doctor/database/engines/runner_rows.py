@@ -38,8 +38,8 @@ def runner_with_context(row: Row) -> RunnerContext:
         uuid=optional_text(row[1]),
         name=text_or_empty(row[2]),
         version=text_or_empty(row[3]),
-        owner_id=_id(row[4]),
-        repo_id=_id(row[5]),
+        owner_id=observed_id(row[4]),
+        repo_id=observed_id(row[5]),
         labels=labels(row[6]),
         last_online=integer_or_zero(row[7]) or None,
         deleted=_deleted(row[8], live=row[17] == 1),
@@ -110,7 +110,8 @@ def _row_id(value: object) -> int:
     )
 
 
-def _id(value: object) -> ObservedId:
+def observed_id(value: object) -> ObservedId:
+    """An `owner_id` or `repo_id` as stored; what is no number is kept as such."""
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     return NotANumber(text=text(value)[:_SHOWN])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from runner_scope_doctor.database.statement import Statement
 from runner_scope_doctor.model.server import Engine
-
-FIRST_MAJOR_WITH_CONCURRENCY_QUEUES = 14
-"""Since 14 `action_run` has `concurrency_group` and `concurrency_type`, and type 1 queues (Forgejo c434b963b4)."""
+from runner_scope_doctor.model.waiting import FIRST_MAJOR_WITH_CONCURRENCY_QUEUES
 
 
-def _through(engine: Engine, index: str) -> str:
+def through(engine: Engine, index: str) -> str:
     """SQLite knows only how often a value occurs on average, and would pass over a million finished jobs to find the few
     that wait. The indexes are Forgejo's own, in all versions; the other engines know better by themselves."""
     return f" INDEXED BY {index}" if engine is Engine.SQLITE else ""
@@ -25,7 +23,7 @@ SELECT j.repo_id, COUNT(*), MIN(j.updated)
 
 def count_waiting_jobs(engine: Engine) -> Statement:
     """How much waits in each of the given repositories, and since when."""
-    return Statement(_WAITING_JOBS.format(through=_through(engine, "IDX_action_run_job_status")))
+    return Statement(_WAITING_JOBS.format(through=through(engine, "IDX_action_run_job_status")))
 
 
 # Jobs waiting since before :since, with the repository's present owner, which decides who may take them.
@@ -39,27 +37,27 @@ SELECT j.id, j.name, j.runs_on, j.updated, j.repo_id, p.owner_id, p.name, po.nam
    AND (run.need_approval IS NULL OR NOT run.need_approval){held}
  ORDER BY j.updated, j.id"""
 
-# A run of concurrency type 1 waits behind a running run, an older waiting one or one that waits for approval, of the
-# same repository and group (statuses: 5 waiting, 6 running, 7 blocked).
+# A run of concurrency type 1 waits behind a running run (6) of the same repository and group, and behind an earlier one that
+# has yet to run: 0 unknown, 5 waiting, 7 blocked (`models/actions/task.go`, getConcurrencyCondition; it compares the runs'
+# numbers, which rise with their ids).
 _NOT_HELD = """
    AND (run.concurrency_type IS NULL OR run.concurrency_type <> 1 OR NOT EXISTS (
         SELECT 1 FROM action_run AS ahead{through_runs}
-         WHERE ahead.status IN (5, 6, 7) AND ahead.repo_id = run.repo_id AND ahead.id <> run.id
+         WHERE ahead.status IN (0, 5, 6, 7) AND ahead.repo_id = run.repo_id AND ahead.id <> run.id
            AND ahead.concurrency_group = run.concurrency_group
-           AND (ahead.status = 6
-                OR (ahead.status = 5 AND ahead.id < run.id)
-                OR (ahead.status = 7 AND ahead.need_approval))))"""
+           AND (ahead.status = 6 OR ahead.id < run.id)))"""
 
 
 def select_overdue_jobs(major: int, engine: Engine) -> Statement:
     """Waiting jobs nothing but a missing runner holds back."""
-    through, held = _through(engine, "IDX_action_run_job_status"), _not_held(major, engine)
-    return Statement(_OVERDUE_JOBS.format(through_jobs=through, held=held))
+    hint, held = through(engine, "IDX_action_run_job_status"), not_held(major, engine)
+    return Statement(_OVERDUE_JOBS.format(through_jobs=hint, held=held))
 
 
-def _not_held(major: int, engine: Engine) -> str:
+def not_held(major: int, engine: Engine) -> str:
+    """The condition that no run is ahead of `run` in its concurrency group; none before 14."""
     queues = major >= FIRST_MAJOR_WITH_CONCURRENCY_QUEUES
-    return _NOT_HELD.format(through_runs=_through(engine, "IDX_action_run_status")) if queues else ""
+    return _NOT_HELD.format(through_runs=through(engine, "IDX_action_run_status")) if queues else ""
 
 
 # Which of the repositories have Actions switched on (type 10): owner-level runners look at it, others do not. The index over
@@ -84,7 +82,7 @@ SELECT j.repo_id, COUNT(*)
 
 def count_changed_jobs(engine: Engine) -> Statement:
     """How many jobs of the given repositories changed since a moment."""
-    return Statement(_CHANGED_JOBS.format(through=_through(engine, "IDX_action_run_job_updated")))
+    return Statement(_CHANGED_JOBS.format(through=through(engine, "IDX_action_run_job_updated")))
 
 
 # What a repository's runner could be given now: not held by an approval, nor by a queue (see _NOT_HELD).
@@ -101,7 +99,7 @@ SELECT j.id, j.name, j.runs_on
 def select_takeable_jobs(major: int, engine: Engine) -> Statement:
     """The jobs of one repository that only wait for a runner, the longest waiting first."""
     return Statement(
-        _TAKEABLE_JOBS.format(through_jobs=_through(engine, "IDX_action_run_job_status"), held=_not_held(major, engine))
+        _TAKEABLE_JOBS.format(through_jobs=through(engine, "IDX_action_run_job_status"), held=not_held(major, engine))
     )
 
 
@@ -114,7 +112,7 @@ SELECT COUNT(*)
 
 def count_running_jobs(engine: Engine) -> Statement:
     """How many jobs of one repository run now."""
-    return Statement(_RUNNING_JOBS.format(through=_through(engine, "IDX_action_run_job_status")))
+    return Statement(_RUNNING_JOBS.format(through=through(engine, "IDX_action_run_job_status")))
 
 
 # Which of these jobs were given to a runner since: by the job alone, and by the task that names the runner, whose table a

@@ -1,0 +1,216 @@
+"""Each reason from the values it rests on, its order before others, and what is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner_scope_doctor.model.finding import FindingKind
+from runner_scope_doctor.model.runner import UnreadableLabels
+from runner_scope_doctor.model.snapshot import ActionsUnit
+from runner_scope_doctor.model.waiting import (
+    DeletedRunner,
+    FailingJob,
+    JobStatus,
+    NeededJob,
+    PooledRunner,
+    RunAhead,
+    RunnerGroup,
+    WaitingJob,
+    WaitingLook,
+)
+from runner_scope_doctor.model.waiting_reason import Reason, Standing
+from support.snapshots import NOW
+from support.waiting import OWNER, REPOSITORY, explanation, group, look, run_of_job, waiting_job
+
+OLD_OWNER = 9
+
+
+def blocked(*needs: NeededJob, runs_on: tuple[str, ...] = ("docker",)) -> WaitingJob:
+    return waiting_job(status=JobStatus.BLOCKED, needs=needs, runs_on=runs_on)
+
+
+def held(status: JobStatus, *, number: int = 3, needs_approval: bool = False) -> WaitingJob:
+    before = RunAhead(id=30, number=number, status=status, needs_approval=needs_approval)
+    return waiting_job(run=run_of_job(group="deploy", queues_behind=True), ahead=(before,))
+
+
+def deleted(*, ephemeral: bool) -> DeletedRunner:
+    return DeletedRunner(id=4, name="gone", owner_id=0, repo_id=0, labels=("docker",), ephemeral=ephemeral)
+
+
+def failing(number: int, *, repo_id: int) -> FailingJob:
+    return FailingJob(
+        id=number, repo_id=repo_id, owner_id=OWNER, runs_on=("docker",), waiting_since=NOW - 900, priority=0
+    )
+
+
+BUILD = NeededJob(key="build", id=70, status=JobStatus.WAITING)
+DONE = replace(BUILD, status=JobStatus.SUCCESS)
+NOBODY = group(labels=("other",))
+CASES: dict[Reason, WaitingLook] = {
+    Reason.FINISHED: look(waiting_job(status=JobStatus.SKIPPED)),
+    Reason.RUNNING: look(waiting_job(status=JobStatus.RUNNING)),
+    Reason.STATUS_UNKNOWN: look(waiting_job(status=JobStatus.UNKNOWN)),
+    Reason.RUN_GONE: look(waiting_job(without_run=True), group()),
+    Reason.REPOSITORY_GONE: look(waiting_job(without_repository=True), group()),
+    Reason.FORK_NEEDS_APPROVAL: look(
+        waiting_job(status=JobStatus.BLOCKED, run=run_of_job(needs_approval=True, from_fork=True)), group()
+    ),
+    Reason.AUTHOR_NEEDS_APPROVAL: look(
+        waiting_job(status=JobStatus.BLOCKED, run=run_of_job(needs_approval=True)), group()
+    ),
+    Reason.INCOMPLETE_MATRIX: look(blocked(BUILD, runs_on=("${{ matrix.os }}",))),
+    Reason.INCOMPLETE_RUNS_ON: look(blocked(BUILD, runs_on=("${{ needs.build.outputs.label }}",))),
+    Reason.NEEDS_UNFINISHED: look(blocked(DONE, BUILD)),
+    Reason.NEEDS_UNKNOWN: look(blocked(NeededJob(key="biuld", id=None, status=None), DONE)),
+    Reason.BLOCKED_WITHOUT_CAUSE: look(blocked(DONE)),
+    Reason.ALREADY_ASSIGNED: look(waiting_job(assigned=True), group()),
+    Reason.CONCURRENCY_RUNNING: look(held(JobStatus.RUNNING), group()),
+    Reason.CONCURRENCY_APPROVAL: look(held(JobStatus.WAITING, needs_approval=True), group()),
+    Reason.CONCURRENCY_WAITING: look(held(JobStatus.BLOCKED), group()),
+    Reason.RUNS_ON_UNREADABLE: look(waiting_job(runs_on=UnreadableLabels(text="[")), group()),
+    Reason.EMPTY_RUNS_ON: look(waiting_job(runs_on=()), group()),
+    Reason.REUSABLE_NOT_EXPANDED: look(waiting_job(runs_on=(), calls_workflow=True), group()),
+    Reason.EMPTY_STRING_LABEL: look(waiting_job(runs_on=("",)), group(labels=("",))),
+    Reason.TRANSFERRED_NOT_TOLD: look(waiting_job(owner_id=OLD_OWNER), group(owner_id=OWNER)),
+    Reason.JUST_QUEUED: look(waiting_job(waited=3), group()),
+    Reason.FITTING_RUNNER_IDLE: look(waiting_job(), group()),
+    Reason.COMBINED_SCOPE: look(waiting_job(), group(owner_id=OWNER, repo_id=REPOSITORY)),
+    Reason.RUNNER_BUSY: look(waiting_job(), group(5), running={5: (66,)}),
+    Reason.BUSY_NOT_SEEN: look(waiting_job(), group(), tasks_seen=False),
+    Reason.RUNNER_STOPPED_POLLING: look(waiting_job(waited=10), group(last_online=NOW - 10)),
+    Reason.BEHIND_FAILING_JOB: look(waiting_job(), group(), major=16, failing=(failing(60, repo_id=REPOSITORY + 1),)),
+    Reason.ACTIONS_OFF_FAILS: look(
+        replace(waiting_job(unit=ActionsUnit.OFF), waiting_since=NOW - 900),
+        group(),
+        major=16,
+        failing=(failing(71, repo_id=REPOSITORY),),
+    ),
+    Reason.EPHEMERAL_IN_USE: look(waiting_job(), group(5, ephemeral=True), running={5: (66,)}, used_up=(5,)),
+    Reason.EPHEMERAL_USED_UP: look(waiting_job(), NOBODY, deleted=(deleted(ephemeral=True),)),
+    Reason.RUNNER_OFFLINE: look(waiting_job(), group(last_online=NOW - 61)),
+    Reason.ACTIONS_OFF: look(waiting_job(unit=ActionsUnit.OFF), group(owner_id=OWNER)),
+    Reason.ACTIONS_NOT_SEEN: look(waiting_job(unit=None), group(owner_id=OWNER)),
+    Reason.LABELS_RAW: look(waiting_job(), group(labels=("docker:docker://node:22",))),
+    Reason.LABEL_CASE: look(waiting_job(), group(labels=("Docker",))),
+    Reason.LABEL_SUFFIX: look(waiting_job(runs_on=("docker:host",)), group()),
+    Reason.LABEL_SPACE: look(waiting_job(runs_on=("docker ",)), group()),
+    Reason.TRANSFERRED_FROM_OWNER: look(waiting_job(owner_id=OLD_OWNER), NOBODY, group(6, owner_id=OLD_OWNER)),
+    Reason.SCOPE_OTHER_OWNER: look(waiting_job(), NOBODY, group(6, owner_id=OLD_OWNER)),
+    Reason.SCOPE_OTHER_REPOSITORY: look(waiting_job(), NOBODY, group(6, repo_id=36)),
+    Reason.LABELS_SPLIT: look(waiting_job(runs_on=("docker", "gpu")), group(5), group(6, labels=("gpu",))),
+    Reason.RUNNER_DELETED: look(waiting_job(), NOBODY, deleted=(deleted(ephemeral=False),)),
+    Reason.LABELS_WIPED: look(waiting_job(), group(labels=("",))),
+    Reason.NEVER_DECLARED: look(waiting_job(), group(name="docker-3", labels=None, last_online=0)),
+    Reason.NO_RUNNER_IN_SCOPE: look(waiting_job()),
+    Reason.NO_RUNNER_WITH_LABEL: look(waiting_job(), NOBODY),
+}
+"""The plainest look for each reason."""
+
+
+@pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.value)
+def test_every_reason_has_a_look_that_has_it(reason: Reason) -> None:
+    """No reason is only a name: each is told from the values it is about, with a sentence and a next step."""
+    found = explanation(CASES[reason])
+    assert found.reason is reason, found.because
+    assert found.because.endswith(".")
+    assert found.next_step
+
+
+def test_names_are_kebab_case_and_told_once() -> None:
+    """A reason's name is its member's, so that nobody has to look two up."""
+    assert [reason.value for reason in Reason] == [reason.name.lower().replace("_", "-") for reason in Reason]
+    assert len({reason.value for reason in Reason}) == len(Reason)
+
+
+def test_only_what_is_wrong_with_a_row_is_a_finding() -> None:
+    """Combined ids, raw labels and labels that are not there; a busy or an absent runner is none."""
+    assert {reason: reason.finding for reason in Reason if reason.finding} == {
+        Reason.COMBINED_SCOPE: FindingKind.COMBINED_SCOPE,
+        Reason.LABELS_RAW: FindingKind.LABELS_RAW,
+        Reason.LABELS_WIPED: FindingKind.NEVER_DECLARED,
+        Reason.NEVER_DECLARED: FindingKind.NEVER_DECLARED,
+    }
+
+
+@pytest.mark.parametrize("major", range(7, 17))
+def test_an_empty_runs_on_depends_on_the_version(major: int) -> None:
+    """Up to 10 it matches every runner, since 11 none."""
+    found = explanation(look(waiting_job(runs_on=()), group(), major=major))
+    assert found.reason is (Reason.FITTING_RUNNER_IDLE if major <= 10 else Reason.EMPTY_RUNS_ON)
+
+
+@pytest.mark.parametrize("major", [11, 15, 16])
+@pytest.mark.parametrize("kind", ["instance", "owner", "repository"])
+def test_actions_switched_off_depends_on_scope_and_version(major: int, kind: str) -> None:
+    """Owner-level runners pass the job over; the others take it up to 15, and fail at it since 16."""
+    ids = {"instance": (0, 0), "owner": (OWNER, 0), "repository": (0, REPOSITORY)}[kind]
+    job = replace(waiting_job(unit=ActionsUnit.OFF), waiting_since=NOW - 900)
+    fails = (failing(71, repo_id=REPOSITORY),) if major == 16 else ()
+    found = explanation(look(job, group(owner_id=ids[0], repo_id=ids[1]), major=major, failing=fails))
+    if kind == "owner":
+        assert found.reason is Reason.ACTIONS_OFF
+    else:
+        assert found.reason is (Reason.ACTIONS_OFF_FAILS if major == 16 else Reason.FITTING_RUNNER_IDLE)
+
+
+@pytest.mark.parametrize(("last_online", "reason"), [(60, Reason.FITTING_RUNNER_IDLE), (61, Reason.RUNNER_OFFLINE)])
+def test_online_is_sixty_seconds(last_online: int, reason: Reason) -> None:
+    """Forgejo's own window: 60 seconds ago is online, 61 is not."""
+    assert explanation(look(waiting_job(), group(last_online=NOW - last_online))).reason is reason
+
+
+def test_a_defect_is_told_before_what_passes_by_itself() -> None:
+    """A combined runner that would fit is the reason even where another one is busy or offline; not where one is idle."""
+    combined = group(7, owner_id=OWNER, repo_id=REPOSITORY)
+    busy, offline = group(5), group(6, last_online=0)
+    assert explanation(look(waiting_job(), combined, busy, offline, running={5: (66,)})).reason is Reason.COMBINED_SCOPE
+    assert explanation(look(waiting_job(), combined, group(5))).reason is Reason.FITTING_RUNNER_IDLE
+
+
+def test_a_combined_runner_of_another_repository_is_of_another_repository() -> None:
+    """Its repository's id wins over its owner's, as in the server's rule."""
+    found = explanation(look(waiting_job(), group(7, owner_id=OWNER, repo_id=36)))
+    assert [one.standing for one in found.candidates] == [Standing.OTHER_REPOSITORY]
+
+
+def test_a_transferred_job_whose_instance_runner_is_idle_is_no_matter_of_the_transfer() -> None:
+    """The instance's counter was raised when the job was queued, whoever owned the repository."""
+    found = explanation(look(waiting_job(owner_id=OLD_OWNER), group(5), group(6, owner_id=OWNER)))
+    assert found.reason is Reason.FITTING_RUNNER_IDLE
+
+
+def test_what_could_not_be_seen_is_no_reason_when_a_runner_is_idle() -> None:
+    """An owner's runner may be passed over, and an idle one of the instance explains the job all the same."""
+    assert explanation(look(waiting_job(unit=None), group(5), group(6, owner_id=OWNER))).reason is (
+        Reason.FITTING_RUNNER_IDLE
+    )
+    seen = look(waiting_job(unit=None), group(5, last_online=0), group(6, owner_id=OWNER))
+    assert explanation(seen).reason is Reason.ACTIONS_NOT_SEEN
+
+
+def test_many_runners_are_counted_and_twenty_shown() -> None:
+    """A thousand offline runners with the label and a hundred without are two numbers and twenty lines."""
+    offline = tuple(PooledRunner(number, f"r{number}", NOW - 100 - number, 0) for number in range(1, 1001))
+    others = tuple(PooledRunner(number, f"o{number}", NOW, 0) for number in range(2001, 2101))
+    found = explanation(
+        look(
+            waiting_job(),
+            RunnerGroup(owner_id=0, repo_id=0, labels=("docker",), members=offline),
+            RunnerGroup(owner_id=0, repo_id=0, labels=("gpu",), members=others),
+        )
+    )
+    assert [one.id for one in found.candidates] == list(range(1, 21)), "the last heard of first"
+    assert {one.standing: one.count for one in found.more} == {Standing.OFFLINE: 980, Standing.LABEL_MISSING: 100}
+
+
+def test_no_command_is_made_of_a_name_that_a_shell_could_read() -> None:
+    """The next step names a command only for a repository whose name is plain."""
+    plain = explanation(look(held(JobStatus.WAITING)))
+    assert plain.next_step.endswith("runner-scope-doctor why platform-team/platform 3")
+    job = held(JobStatus.WAITING)
+    assert job.repository is not None
+    odd = replace(job, repository=replace(job.repository, name="x$(reboot)"))
+    assert "runner-scope-doctor" not in explanation(look(odd)).next_step
