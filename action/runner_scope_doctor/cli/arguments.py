@@ -23,6 +23,7 @@ from runner_scope_doctor.cli.repair_arguments import (
     add_timeout,
 )
 from runner_scope_doctor.cli.service_arguments import add_asking, add_digest, add_run_id
+from runner_scope_doctor.cli.why_arguments import add_why
 from runner_scope_doctor.model.server import NEWEST_KNOWN_MAJOR, OLDEST_KNOWN_MAJOR, Engine
 from runner_scope_doctor.report.escape import escaped
 
@@ -85,6 +86,15 @@ def parser() -> ArgumentParser:
     add_source(check)
     _add_debug(check)
     add_check(check)
+    why = _add_command(
+        commands,
+        "why",
+        summary="say why a waiting job is not picked up, and how each runner stands to it",
+        description="Says why a waiting job is not picked up, and how each runner stands to it. Without REPOSITORY and --job: "
+        "all jobs that have waited for more than a minute.",
+    )
+    for add in (add_why, add_source, _add_debug):
+        add(why)
     explain = _add_command(
         commands,
         "explain",

@@ -15,6 +15,10 @@ def run(chosen: Namespace) -> ExitCode | NagiosCode:
             from runner_scope_doctor.cli import check
 
             return check.run(chosen)
+        case "why":
+            from runner_scope_doctor.cli import why
+
+            return why.run(chosen)
         case "explain":
             from runner_scope_doctor.cli import explain
 

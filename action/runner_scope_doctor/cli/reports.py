@@ -35,7 +35,7 @@ def write_reports(
         if text is None:
             continue
         if output.file is not None:
-            failure = _write_file(output.file, text)
+            failure = write_file(output.file, text)
             failures += [] if failure is None else [failure]
             continue
         if place is Place.JOB and output.format is Format.TEXT and isinstance(outcome, Diagnosis):
@@ -111,7 +111,7 @@ def is_colourless(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("NO_COLOR")) or environment.get("TERM") == "dumb" or bool(environment.get("CI"))
 
 
-def _write_file(file: Path, text: str) -> SettingsInvalid | None:
+def write_file(file: Path, text: str) -> SettingsInvalid | None:
     """None when it was written, else why not."""
     from runner_scope_doctor.files.write import write_whole  # here, because most runs write no file
 

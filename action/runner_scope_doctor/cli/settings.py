@@ -69,7 +69,7 @@ def check_outputs(given: Given) -> tuple[Output, ...]:
     """Where the reports go, none of them over a file that is read. Raises UsageError, and SettingsInvalid for one that cannot
     be written."""
     outputs = parsed_outputs(given.text("format", "text"))
-    refuse_to_overwrite(_targets(given, outputs), _inputs(given))
+    refuse_to_overwrite(report_targets(given, outputs), _inputs(given))
     return outputs
 
 
@@ -81,7 +81,7 @@ def check_settings(given: Given, outputs: tuple[Output, ...], environment: Mappi
     elif socket is not None:
         _refuse_beside(given, "socket", "the host's service looks at its own server", ("snapshot",))
     look = look_settings(given) if snapshot is None and socket is None else _no_look(given)
-    refuse_to_overwrite(_targets(given, outputs), _database(look))
+    refuse_to_overwrite(report_targets(given, outputs), files_of_database(look))
     return CheckSettings(
         look=look,
         snapshot=snapshot,
@@ -91,7 +91,7 @@ def check_settings(given: Given, outputs: tuple[Output, ...], environment: Mappi
         needs=_needs(given.several("optional"), look),
         sample_seconds=_sample(given.text("sample", "")),
         target_major=_major(given.text("target_version", ""), "--target-version", newest=99),
-        assumed_major=_major(given.text("assume_version", ""), "--assume-version", newest=NEWEST_KNOWN_MAJOR),
+        assumed_major=known_major(given.text("assume_version", ""), "--assume-version"),
         outputs=outputs,
         save_snapshot=given.path("save_snapshot"),
         fail_on=least_severity(given.text("fail_on", "error")),
@@ -105,7 +105,8 @@ def place_of(environment: Mapping[str, str]) -> Place:
     return Place.JOB if inside else Place.ELSEWHERE
 
 
-def _targets(given: Given, outputs: tuple[Output, ...]) -> list[NamedFile]:
+def report_targets(given: Given, outputs: tuple[Output, ...]) -> list[NamedFile]:
+    """Every file that is written to."""
     reports = [NamedFile(option="--format", path=output.file) for output in outputs if output.file is not None]
     others = (("save_snapshot", given.path("save_snapshot")), ("debug", given.path("debug")))
     return reports + [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name, path in others if path]
@@ -116,7 +117,8 @@ def _inputs(given: Given) -> list[NamedFile]:
     return [NamedFile(option=f"--{name.replace('_', '-')}", path=path) for name in names if (path := given.path(name))]
 
 
-def _database(look: Look) -> tuple[NamedFile, ...]:
+def files_of_database(look: Look) -> tuple[NamedFile, ...]:
+    """The files of a SQLite database, which no report may replace; none for a server's."""
     if look.database is None or not isinstance(look.database.address, SqliteAddress):
         return ()
     return database_files(look.database.address.path, "the database")
@@ -176,6 +178,11 @@ def span(text: str, option: str, *, least: int) -> int:
     if not least <= seconds <= _LONGEST_SPAN:
         raise UsageError(f"{option} {text} is no span from {least}s to 1h.", next_step="Give one, such as 10s.")
     return seconds
+
+
+def known_major(text: str, option: str) -> int | None:
+    """A Forgejo major whose rules are known; None for an empty text. Raises UsageError."""
+    return _major(text, option, newest=NEWEST_KNOWN_MAJOR)
 
 
 def _major(text: str, option: str, *, newest: int) -> int | None:

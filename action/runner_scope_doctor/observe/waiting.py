@@ -83,7 +83,7 @@ def observe_waiting(reader: Reader, request: WaitingRequest) -> WaitingLook:
         jobs=whole.jobs,
         left_out=whole.left_out,
         groups=groups,
-        deleted=deleted_with_labels(reader, major, whole.jobs),
+        deleted=deleted_with_labels(reader, major, whole.jobs, groups),
         failing=_failing(reader, major, whole.jobs, gaps),
         tasks=tasks,
         unobserved=tuple(gaps),

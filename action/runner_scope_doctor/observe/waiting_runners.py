@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from runner_scope_doctor.database.cells import integer_or_zero, text_or_empty
@@ -13,10 +12,8 @@ from runner_scope_doctor.model.waiting import DeletedRunner, JobStatus, PooledRu
 
 _PAGE = 5000
 """Rows in one statement: in SQLite's DELETE mode a server cannot write meanwhile."""
-_LATEST = 20
-_MOST_SEARCHED = 20
-"""Labels that deleted runners are searched for; each is a pass over the runners."""
-_PLAIN = re.compile(r"[A-Za-z0-9.-]+")
+_LATEST = 10_000
+"""Deleted runners that are looked through: servers with ephemeral runners keep a row of each for ever."""
 
 
 def live_groups(reader: Reader, major: int) -> tuple[RunnerGroup, ...]:
@@ -51,25 +48,33 @@ def _pooled(number: object, name: object, last_online: object, ephemeral: object
     )
 
 
-def deleted_with_labels(reader: Reader, major: int, jobs: Sequence[WaitingJob]) -> tuple[DeletedRunner, ...]:
-    """The latest soft-deleted runners with a label that a waiting job asks for; whether they fitted is judged elsewhere."""
-    wanted = dict.fromkeys(
-        _longest_piece(label)
+def deleted_with_labels(
+    reader: Reader, major: int, jobs: Sequence[WaitingJob], groups: Sequence[RunnerGroup]
+) -> tuple[DeletedRunner, ...]:
+    """Deleted runners that had every label of a waiting job which no live runner has, of the latest ten thousand. Whether their
+    scope covered the job is judged elsewhere."""
+    wanted = {
+        job.runs_on
         for job in jobs
-        if job.status is JobStatus.WAITING and isinstance(job.runs_on, tuple)
-        for label in job.runs_on[:1]
-    )
-    pieces = [piece for piece in wanted if piece][:_MOST_SEARCHED]
-    found: dict[int, DeletedRunner] = {}
-    for piece in pieces:
-        rows = reader.read(sql.select_deleted_with_label(major), pattern=f"%{piece}%", limit=_LATEST)
-        found |= {integer_or_zero(row[3]): _deleted(row) for row in rows}
-    return tuple(found[number] for number in sorted(found, reverse=True))
-
-
-def _longest_piece(label: str) -> str:
-    """A part of the label that JSON and LIKE leave as it is."""
-    return max(_PLAIN.findall(label), key=len, default="")
+        if job.status is JobStatus.WAITING and isinstance(job.runs_on, tuple) and job.runs_on
+    }
+    present = {group.labels for group in groups if isinstance(group.labels, tuple)}
+    known = {label for labels_of_one in present for label in labels_of_one}
+    missed = [
+        asked for asked in wanted if not (known.issuperset(asked) and any(set(asked) <= set(one) for one in present))
+    ]
+    if not missed:
+        return ()
+    had = {}
+    found = []
+    for row in reader.read(sql.select_latest_deleted(major), limit=_LATEST):
+        stored = row[2]
+        if stored not in had:
+            parsed = labels(stored)
+            had[stored] = isinstance(parsed, tuple) and any(set(asked) <= set(parsed) for asked in missed)
+        if had[stored]:
+            found.append(_deleted(row))
+    return tuple(found)
 
 
 def _deleted(row: Row) -> DeletedRunner:

@@ -8,6 +8,7 @@ from typing import assert_never
 from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.finding import Finding, NotRepairable, Repairable
 from runner_scope_doctor.model.runner import NotANumber, ObservedId, ObservedRunner
+from runner_scope_doctor.model.server import ObservedServer
 from runner_scope_doctor.model.snapshot import Unobserved
 from runner_scope_doctor.model.wording import masked_uuid
 from runner_scope_doctor.report.escape import escaped
@@ -25,23 +26,27 @@ def rendered(diagnosis: Diagnosis, tool_version: str) -> str:
 
 
 def _report(diagnosis: Diagnosis, tool_version: str) -> Json:
-    server = diagnosis.server
     return {
         "schema_version": SCHEMA_VERSION,
         "tool_version": tool_version,
         "verdict": diagnosis.verdict.value,
         "taken_at": diagnosis.taken_at,
-        "server": {
-            "product": None if server.product is None else server.product.value,
-            "version": None if server.version is None else escaped(server.version.text),
-            "engine": None if server.engine is None else server.engine.value,
-            "address": escaped(server.address),
-            "instance": None if server.instance is None else escaped(server.instance),
-        },
+        "server": server_fields(diagnosis.server),
         "coverage": diagnosis.coverage.value,
         "live_runners": diagnosis.live_runners,
         "findings": [_finding(finding) for finding in diagnosis.findings],
-        "unobserved": [_gap(gap) for gap in diagnosis.unobserved],
+        "unobserved": [gap_fields(gap) for gap in diagnosis.unobserved],
+    }
+
+
+def server_fields(server: ObservedServer) -> Json:
+    """The server that was looked at."""
+    return {
+        "product": None if server.product is None else server.product.value,
+        "version": None if server.version is None else escaped(server.version.text),
+        "engine": None if server.engine is None else server.engine.value,
+        "address": escaped(server.address),
+        "instance": None if server.instance is None else escaped(server.instance),
     }
 
 
@@ -88,7 +93,8 @@ def _id(value: ObservedId) -> Json:
     return escaped(value.text) if isinstance(value, NotANumber) else value
 
 
-def _gap(gap: Unobserved) -> Json:
+def gap_fields(gap: Unobserved) -> Json:
+    """One thing that was not seen."""
     return {
         "source": gap.source.value,
         "what": escaped(gap.what),

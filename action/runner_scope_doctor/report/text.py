@@ -75,7 +75,7 @@ def _unseen(missing: list[Unobserved]) -> str:
 
 
 def _body(diagnosis: Diagnosis) -> Iterator[str]:
-    yield _server_line(diagnosis.server)
+    yield server_line(diagnosis.server)
     looked = datetime.fromtimestamp(diagnosis.taken_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     count = (
         "live runners not counted"
@@ -92,7 +92,8 @@ def _body(diagnosis: Diagnosis) -> Iterator[str]:
         yield ""
 
 
-def _server_line(server: ObservedServer) -> str:
+def server_line(server: ObservedServer) -> str:
+    """What was looked at; unescaped."""
     match server.product:
         case Product.FORGEJO:
             name = f"Forgejo {server.version.text}" if server.version is not None else "Forgejo of unknown version"
@@ -121,9 +122,9 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         case _:
             assert_never(finding.repair)
     for fact in finding.evidence:
-        yield from _wrapped("seen", fact)
-    yield from _wrapped("meaning", finding.meaning)
-    yield from _wrapped("next", finding.remedy)
+        yield from wrapped("seen", fact)
+    yield from wrapped("meaning", finding.meaning)
+    yield from wrapped("next", finding.remedy)
 
 
 def gap_lines(gap: Unobserved) -> Iterator[str]:
@@ -132,11 +133,11 @@ def gap_lines(gap: Unobserved) -> Iterator[str]:
         yield f"not seen, optional: {gap.what}, from the {gap.source.value}: {gap.reason}"
         return
     yield f"not seen: {gap.what}, from the {gap.source.value}"
-    yield from _wrapped("because", gap.reason)
-    yield from _wrapped("next", gap.next_step)
+    yield from wrapped("because", gap.reason)
+    yield from wrapped("next", gap.next_step)
 
 
-def _wrapped(heading: str, text: str) -> Iterator[str]:
+def wrapped(heading: str, text: str) -> Iterator[str]:
     """The text below its heading, on lines of about a hundred characters. A longer word is never broken."""
     # The bar shows that a line goes on, whatever foreign words stand on it.
     line, indent = f"  {heading}:", " " * (len(heading) + 2) + "| "

@@ -122,9 +122,9 @@ def select_pool_after(major: int) -> Statement:
     return _pool("r.id > :after AND (r.deleted IS NULL OR r.deleted = 0) ORDER BY r.id LIMIT :page", major)
 
 
-def select_deleted_with_label(major: int) -> Statement:
-    """The latest soft-deleted runners in whose labels this text occurs."""
-    return _pool("r.deleted <> 0 AND r.agent_labels LIKE :pattern ESCAPE '!' ORDER BY r.id DESC LIMIT :limit", major)
+def select_latest_deleted(major: int) -> Statement:
+    """The latest soft-deleted runners."""
+    return _pool("r.deleted <> 0 ORDER BY r.id DESC LIMIT :limit", major)
 
 
 # Who runs what now. Ended tasks stay out of it: the index over status leads to the running ones (6).

@@ -164,7 +164,7 @@ def _at_work_because(runner: PooledRunner, standing: Standing, look: WaitingLook
         case Standing.STOPPED_POLLING:
             return f"{last_seen(runner, look.now)}, which is not since the job waits"
         case _:
-            return f"offline, {last_seen(runner, look.now)}"
+            return last_seen(runner, look.now)
 
 
 def last_seen(runner: PooledRunner, now: int) -> str:
