@@ -42,7 +42,9 @@ def statements(text: str) -> list[str]:
 
 
 def page_of(part: Part) -> Path:
-    return CHECK_PAGE if part in PARTS[next(iter(PARTS))] else REPAIR_PAGE
+    check = next(iter(PARTS))
+    also = [more for purpose, more in ALSO.values() if purpose is check]
+    return CHECK_PAGE if part in (*PARTS[check], *also) else REPAIR_PAGE
 
 
 def section(engine: Engine, part: Part) -> str:

@@ -12,7 +12,7 @@ from support.command import ROOT, doctor
 
 PAGE = ROOT / "docs" / "command-line.md"
 COMMANDS = (
-    "", "check", "explain", "contract", "contract init", "contract lint", "contract compare",
+    "", "check", "why", "explain", "contract", "contract init", "contract lint", "contract compare",
     "contract describe", "contract schema", "plan", "show", "apply", "apply-approved", "undo",
     "status", "receipts", "receipts list", "receipts show", "receipts verify", "backups", "backups list", "backups verify",
     "backups prune", "backups restore", "serve", "request", "request check", "request plan", "request repair",

@@ -21,10 +21,11 @@ _SINCE = re.compile(r"-- since (\d+)\n")
 
 
 class Kind(Enum):
-    """Which of the page's two sections a statement stands in."""
+    """Which of the page's sections a statement stands in."""
 
     REQUIRED = "Required"
     OPTIONAL = "Optional"
+    WAITING = "More for why"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +38,20 @@ class PageGrant:
     columns: tuple[str, ...]
 
 
-def page_grants(engine: Engine, major: int) -> tuple[PageGrant, ...]:
-    """All grants the page gives for that engine and Forgejo version, in its order."""
+def page_grants(
+    engine: Engine, major: int, kinds: tuple[Kind, ...] = (Kind.REQUIRED, Kind.OPTIONAL)
+) -> tuple[PageGrant, ...]:
+    """The grants the page gives for that engine and Forgejo version, in its order; those of `why` when asked for."""
     page = PAGE.read_text(encoding="utf-8")
     found = []
-    for kind in Kind:
+    for kind in kinds:
         section = page.split(f"\n### {kind.value} on {_HEADINGS[engine]}\n")[1].split("\n#")[0]
         for block in re.findall(r"```sql\n(.*?)```", section, re.DOTALL):
             since = _SINCE.match(block)
             if since is None or int(since[1]) <= major:
                 lines = [line for line in block.splitlines() if not line.startswith("--")]
                 found += [_grant(line, kind) for line in lines]
-    assert {grant.kind for grant in found} == set(Kind)
+    assert {grant.kind for grant in found} == set(kinds)
     return tuple(found)
 
 

@@ -37,6 +37,7 @@ PARTS: Mapping[GrantPurpose, tuple[Part, ...]] = {
 }
 """What is printed without being asked for."""
 ALSO: Mapping[str, tuple[GrantPurpose, Part]] = {
+    "waiting-jobs": (GrantPurpose.CHECK, Part.WAITING),
     "site-admins": (GrantPurpose.APPROVAL, Part.ADMINS),
     "all-actions": (GrantPurpose.BACKUP, Part.ALL_ACTIONS),
     "run-approval": (GrantPurpose.REPAIR, Part.LIVE_RUN),

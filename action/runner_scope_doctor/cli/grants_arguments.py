@@ -13,7 +13,7 @@ def add_grants(command: ArgumentParser) -> None:
         "--also",
         metavar="PART",
         action="append",
-        help="site-admins (approval), all-actions (backup) or run-approval (repair); repeatable",
+        help="waiting-jobs (check), site-admins (approval), all-actions (backup) or run-approval (repair); repeatable",
     )
     command.add_argument(
         "--major", metavar="N", help="Forgejo's major version (default: the statements of every version)"

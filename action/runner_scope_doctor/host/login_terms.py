@@ -46,9 +46,10 @@ def terms_of(
 
     match purpose:
         case ConnectionPurpose.CHECK:
-            needed, allowed = of(Part.REQUIRED), of(Part.OPTIONAL)
+            needed, optional = of(Part.REQUIRED), of(Part.OPTIONAL)
+            allowed = (*optional, *of(Part.WAITING))
             if waiting is WaitingJobs.LIMITED:
-                needed += tuple(grant for grant in allowed if grant.table in _OF_WAITING_JOBS)
+                needed += tuple(grant for grant in optional if grant.table in _OF_WAITING_JOBS)
             if configuration.connections.approval == configuration.connections.check:
                 needed += of(Part.APPROVAL) if asks_for_runs else ()
                 allowed += of(Part.APPROVAL, Part.ADMINS)

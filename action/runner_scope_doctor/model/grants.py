@@ -10,6 +10,8 @@ from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS,
 
 _WORK_QUEUES = 14
 """Since 14 `action_run` has the columns of concurrency, and `workflow_directory`; since 14 there is `action_user`."""
+_PRIORITIES = 16
+"""Since 16 `action_run` has `priority`."""
 _ACCOUNTS = (Engine.POSTGRES, Engine.MYSQL)
 CHECK, APPROVAL = ConnectionPurpose.CHECK, ConnectionPurpose.APPROVAL
 BACKUP, REPAIR = ConnectionPurpose.BACKUP, ConnectionPurpose.REPAIR
@@ -28,6 +30,7 @@ class Part(Enum):
 
     REQUIRED = "Required"
     OPTIONAL = "Optional"
+    WAITING = "More for why"
     APPROVAL = "Approval"
     ADMINS = "Site admins"
     BACKUP = "Backup"
@@ -65,6 +68,7 @@ _RUN_COLUMNS = (
     "id", "repo_id", "workflow_id", "ref", "commit_sha", "event", "event_payload", "trigger_event", "trigger_user_id",
     "status", "version", "created",
 )  # fmt: skip
+_EXPLAINED_JOB_COLUMNS = ("owner_id", "job_id", "needs", "workflow_payload")
 _APPROVING_JOB_COLUMNS = ("id", "run_id", "status", "attempt", "task_id", "created", "updated", "workflow_payload")
 _BRANCH_COLUMNS = (
     "repo_id", "branch_name", "can_push", "enable_whitelist", "whitelist_user_i_ds", "whitelist_team_i_ds",
@@ -106,6 +110,12 @@ GRANTS: tuple[TableGrant, ...] = (
     _reads(Part.OPTIONAL, CHECK, "secret", _VALUE_COLUMNS),
     _reads(Part.OPTIONAL, CHECK, "action_variable", _VALUE_COLUMNS),
     _reads(Part.OPTIONAL, CHECK, "action_run", _QUEUE_COLUMNS, _WORK_QUEUES),
+    _reads(Part.WAITING, CHECK, "action_run_job", _EXPLAINED_JOB_COLUMNS),
+    _reads(Part.WAITING, CHECK, "action_run", ("repo_id", "index", "status", "workflow_id", "is_fork_pull_request")),
+    _reads(Part.WAITING, CHECK, "action_task", ("id", "runner_id", "job_id", "status")),
+    _reads(Part.WAITING, CHECK, "repository", ("lower_name",)),
+    _reads(Part.WAITING, CHECK, "user", ("lower_name",)),
+    _reads(Part.WAITING, CHECK, "action_run", ("priority",), _PRIORITIES),
     _reads(Part.APPROVAL, APPROVAL, "action_run", _RUN_COLUMNS),
     _reads(Part.APPROVAL, APPROVAL, "action_run_job", _APPROVING_JOB_COLUMNS),
     _reads(Part.APPROVAL, APPROVAL, "repository", ("id", "owner_id", "name", "is_mirror")),

@@ -123,8 +123,9 @@ def _entering(names: GrantNames, login: ConnectionPurpose) -> tuple[str, ...]:
 
 
 def _statement(names: GrantNames, grant: TableGrant) -> str:
-    right = grant.right.value + (f" ({', '.join(grant.columns)})" if grant.columns else "")
     sign = "`" if names.engine is Engine.MYSQL else '"'
+    columns = (f"{sign}{name}{sign}" if name == "index" else name for name in grant.columns)
+    right = grant.right.value + (f" ({', '.join(columns)})" if grant.columns else "")
     table = f"{sign}{grant.table}{sign}" if grant.table == "user" else grant.table
     return f"GRANT {right} ON {names.table_prefix}{table} TO {names.logins[grant.login]};"
 

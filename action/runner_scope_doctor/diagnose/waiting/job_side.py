@@ -48,7 +48,7 @@ def _gone(job: WaitingJob) -> Told | None:
         return _told(
             Reason.RUN_GONE,
             f"Its run, id {job.run_id}, has no row, so the server cannot give the job away.",
-            "Start the workflow again; this row waits until Forgejo cancels it as abandoned.",
+            "Start the workflow again, and find out how the row of its run was lost.",
         )
     if job.repository is None:
         return _told(
