@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench_statements import compared_statements
+from bench_waiting import compared_answers
 from bench_witnesses import PAGES, SESSION_LOOP, api_with_many_runners
 
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
@@ -97,6 +98,7 @@ def _at_scale(engine: Engine, folder: Path, runs: int) -> list[Row]:
         _fill(large, runners=RUNNERS, combined=COMBINED, jobs=JOBS)
         on_large, on_small = _in_turn([_check(large.address), _check(small.address)], runs, {})
         ours, bare = compared_statements(large.address, runs)
+        answers = compared_answers(large.address, JOBS, runs)
     return [
         Row(
             what=f"(b) {NAMES[engine]}: whole check at {RUNNERS:,} runners and {JOBS:,} jobs, against 100 and 1,000",
@@ -105,6 +107,13 @@ def _at_scale(engine: Engine, folder: Path, runs: int) -> list[Row]:
         Row(
             what=f"(b) {NAMES[engine]}: the statements at that size, against the bare driver running them",
             ours=ours, against=bare, limit=1.3, note="",
+        ),
+        *(
+            Row(
+                what=f"(d) {NAMES[engine]}: one answer of why {about} at that size, against the statements it needs",
+                ours=answer, against=statements, limit=2.0, note="",
+            )
+            for about, (answer, statements) in zip(("about one job", f"about all {WAITING} that wait"), answers, strict=True)
         ),
     ]  # fmt: skip
 

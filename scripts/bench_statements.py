@@ -21,7 +21,7 @@ from runner_scope_doctor.observe.request import LookRequest
 Sent = tuple[str, dict[str, Scalar]]
 
 
-class _Recording:
+class Recording:
     """A reader that notes what it is asked."""
 
     def __init__(self, reader: Reader) -> None:
@@ -47,26 +47,27 @@ class _Recording:
 def compared_statements(address: DatabaseAddress, runs: int) -> tuple[float, float]:
     """Median seconds of all statements of one check: through our reader, and through the bare driver, in turn."""
     with opened_for_reading(address, Patience(60)) as reader:
-        recording = _Recording(reader)
+        recording = Recording(reader)
         request = LookRequest(address="bench", instance=None, now=int(time.time()), coverage=Coverage.CANDIDATES)
         observe_database(recording, request)
         asked = recording.statements
         sent = [written_for(reader.engine, statement, parameters) for statement, parameters in asked]
-        bare = _bare(address)
+        bare = bare_runner(address)
         ours_seconds, bare_seconds = [], []
         for _ in range(runs):
-            ours_seconds.append(_timed(lambda: [reader.read(statement, **values) for statement, values in asked]))
-            bare_seconds.append(_timed(lambda: bare(sent)))
+            ours_seconds.append(timed(lambda: [reader.read(statement, **values) for statement, values in asked]))
+            bare_seconds.append(timed(lambda: bare(sent)))
     return statistics.median(ours_seconds), statistics.median(bare_seconds)
 
 
-def _timed(action: Callable[[], object]) -> float:
+def timed(action: Callable[[], object]) -> float:
+    """Seconds it takes."""
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
 
 
-def _bare(address: DatabaseAddress) -> Callable[[Sequence[Sent]], object]:
+def bare_runner(address: DatabaseAddress) -> Callable[[Sequence[Sent]], object]:
     """Runs texts on a connection of the driver's own, each in autocommit and fetched whole."""
     match address:
         case SqliteAddress(path=path):

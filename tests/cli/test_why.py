@@ -185,3 +185,29 @@ def test_an_answer_never_replaces_the_database(sqlite_database: FreshDatabase) -
     ended = why(database, "--format", f"json={file}")
     assert ended.code == 2
     assert Path(file).read_bytes().startswith(b"SQLite format 3\x00")
+
+
+def test_the_check_names_the_reason_beside_each_overdue_job(
+    any_engine_world: EmptyServer, over_tcp: DatabaseAddress, tmp_path: Path
+) -> None:
+    """As text and as JSON, on every engine: the same word that `why` has for it."""
+    at = corner(any_engine_world.create(15), "x")
+    at.runner(name="declared", last_online=at.world.now - 3600)
+    first, second = at.job(waited=1200), at.job(waited=1100)
+    contract, report = tmp_path / "runner-scope.yml", tmp_path / "report.json"
+    contract.write_text(
+        "version: 1\nrunners:\n  - name: declared\n    scope: {repository: o-x/p-x}\n    max_wait: 15m\n",
+        encoding="utf-8",
+    )
+    formats = ("--format", f"text,json={report}")
+    ended = doctor("check", "--contract", contract, *formats, environment={"RSD_DATABASE_URL": url(over_tcp)})
+    assert ended.code == 10
+    findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
+    (finding,) = (one for one in findings if one["name"] == "job-overdue")
+    assert finding["waiting_jobs"] == [
+        {"id": first, "reason": "runner-offline"},
+        {"id": second, "reason": "runner-offline"},
+    ]
+    assert ended.out.count(": runner-offline\n") == 2
+    alone = why(url(over_tcp), "--job", str(first))
+    assert alone.last_line.startswith(f"EXPLAINED: job {first}: runner-offline. declared would fit, ")

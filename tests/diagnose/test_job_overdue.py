@@ -38,7 +38,7 @@ def job(
     )  # fmt: skip
 
 
-def waiting(*jobs: OverdueJob, rows: tuple[ObservedRunner, ...] = (DEPLOY_HOST,), major: int = 15) -> Snapshot:
+def waiting(*jobs: OverdueJob, rows: tuple[ObservedRunner, ...] = (DEPLOY_HOST,), major: int | None = 15) -> Snapshot:
     return replace(snapshot(*rows, major=major), overdue_before=NOW, overdue_jobs=jobs)
 
 
@@ -169,6 +169,41 @@ def test_late_jobs_that_were_seen_count_even_when_others_were_not() -> None:
     seen = replace(waiting(job(3600)), overdue_before=NOW - 1800)
     assert len(found(KIND, seen, QUARTER)) == 1
     assert len(unseen(seen, QUARTER)) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "major", "unit", "reason"),
+    [
+        (runner(5, owner_id=1, repo_id=35), 15, ActionsUnit.ON, "combined-scope"),
+        (runner(5, owner_id=1, repo_id=35), 16, ActionsUnit.ON, "combined-scope"),
+        (runner(5, repo_id=35, last_online=NOW - 61), 15, ActionsUnit.ON, "runner-offline"),
+        (runner(5, repo_id=35, last_online=None), 15, ActionsUnit.ON, "runner-offline"),
+        (runner(5, repo_id=35), 15, ActionsUnit.ON, "busy-not-seen"),
+        (runner(5, repo_id=35), 15, ActionsUnit.OFF, "busy-not-seen"),
+        (runner(5, repo_id=35), 16, ActionsUnit.OFF, "actions-off-fails"),
+    ],
+)
+def test_the_reason_stands_beside_each_overdue_job(
+    row: ObservedRunner, major: int, unit: ActionsUnit, reason: str
+) -> None:
+    """By the rule of `why`, from what the check has read: who is busy it does not look at."""
+    seen = waiting(job(901, unit=unit), job(902, number=72, unit=unit), rows=(row,), major=major)
+    (finding,) = found(KIND, seen, QUARTER)
+    assert [(one.job_id, one.reason.value) for one in finding.waiting] == [(72, reason), (71, reason)]
+    assert [line.rpartition(": ")[2] for line in finding.evidence] == [reason, reason]
+
+
+def test_a_single_job_has_its_reason_in_one_line() -> None:
+    """The message names the job already; the line below adds why, and the remedy how to learn more."""
+    finding = only(waiting(job(901), rows=(replace(DEPLOY_HOST, last_online=NOW - 3600),)))
+    assert finding.evidence == ("71 deploy of platform-team/platform has waited 15 min 1 s: runner-offline",)
+    assert finding.remedy.endswith("which `runner-scope-doctor why --job 71` tells.")
+
+
+def test_a_snapshot_of_an_unknown_version_has_no_reasons() -> None:
+    """The rule differs from version to version: without one nothing is said, and the job is late all the same."""
+    finding = only(waiting(job(901), major=None))
+    assert (finding.waiting, finding.evidence) == ((), ())
 
 
 OF_OWNER = runner(6, name="of-owner", owner_id=1)

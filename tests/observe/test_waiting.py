@@ -11,7 +11,7 @@ from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.errors import UsageError
 from runner_scope_doctor.model.server import Engine
 from runner_scope_doctor.model.waiting import WaitingLook
-from runner_scope_doctor.model.waiting_reason import Reason, WaitingAnswer
+from runner_scope_doctor.model.waiting_reason import Reason, Standing, WaitingAnswer
 from runner_scope_doctor.observe.waiting import (
     AllWaiting,
     JobWanted,
@@ -174,3 +174,50 @@ def test_cancel_in_progress_does_not_queue(sqlite_database: FreshDatabase) -> No
     for kind in (0, 2):
         job = at.job(run_id=at.run(concurrency_group="deploy", concurrency_type=kind))
         assert look(sqlite_database, JobWanted(job_id=job)).jobs[0].ahead == ()
+
+
+def test_rows_that_no_forgejo_wrote_are_read_all_the_same(sqlite_database: FreshDatabase) -> None:
+    """SQLite stores anything in any column: a missing or binary name, words for a time, ids that are none. Such a runner is
+    never online, and belongs to nobody that the ids do not name."""
+    world = World.create(sqlite_database.connection, Engine.SQLITE, 16, now=NOW)
+    at = corner(world, "x")
+    job = at.job()
+    for number, (column, value) in enumerate(
+        (
+            ("name", "NULL"),
+            ("name", "x'ff00'"),
+            ("last_online", "'yesterday'"),
+            ("last_online", "NULL"),
+            ("ephemeral", "'perhaps'"),
+            ("owner_id", "'1'"),
+            ("repo_id", "NULL"),
+            ("agent_labels", "7"),
+        ),
+        start=1,
+    ):
+        runner = at.runner(id=number)
+        world.execute(f"UPDATE action_runner SET {column} = {value} WHERE id = {runner}")
+    (found,) = answer(sqlite_database, JobWanted(job_id=job)).explanations
+    standing = {one.id: one.standing for one in found.candidates}
+    assert found.reason is Reason.FITTING_RUNNER_IDLE
+    assert standing == {
+        1: Standing.FITS,
+        2: Standing.FITS,
+        3: Standing.OFFLINE,
+        4: Standing.OFFLINE,
+        5: Standing.FITS,
+        6: Standing.COMBINED_SCOPE,
+        7: Standing.FITS,
+        8: Standing.LABELS_UNREADABLE,
+    }
+
+
+def test_a_name_that_is_no_text_reaches_nobody_as_bytes(sqlite_database: FreshDatabase) -> None:
+    """Bytes that are no UTF-8 are shown as escapes, in the name of a job and of a runner alike."""
+    world = World.create(sqlite_database.connection, Engine.SQLITE, 11, now=NOW)
+    at = corner(world, "x")
+    job, runner = at.job(), at.runner()
+    world.execute(f"UPDATE action_run_job SET name = CAST(x'61ff62' AS TEXT) WHERE id = {job}")
+    world.execute(f"UPDATE action_runner SET name = CAST(x'63fe64' AS TEXT) WHERE id = {runner}")
+    (found,) = answer(sqlite_database, JobWanted(job_id=job)).explanations
+    assert (found.job.name, found.candidates[0].name) == ("a\\xffb", "c\\xfed")

@@ -12,9 +12,9 @@ from runner_scope_doctor.model.waiting import (
     FailingJob,
     JobStatus,
     NeededJob,
-    PooledRunner,
     RunAhead,
     RunnerGroup,
+    RunnerRow,
     RunOfJob,
     TasksSeen,
     WaitingJob,
@@ -81,8 +81,17 @@ def group(
     ephemeral: bool = False,
 ) -> RunnerGroup:
     """One live runner, online."""
-    member = PooledRunner(number, name, last_online, int(ephemeral))
-    return RunnerGroup(owner_id=owner_id, repo_id=repo_id, labels=labels, members=(member,))
+    return RunnerGroup(
+        owner_id=owner_id,
+        repo_id=repo_id,
+        labels=labels,
+        members=(row(number, name, last_online, ephemeral=ephemeral),),
+    )
+
+
+def row(number: int, name: str, last_online: int, *, ephemeral: bool = False) -> RunnerRow:
+    """A live row of a group; what the group has read already is left out."""
+    return number, name, last_online, ephemeral, None, None, None
 
 
 def look(

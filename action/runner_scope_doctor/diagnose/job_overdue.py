@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from runner_scope_doctor.diagnose.case import SHOWN, Case, more_than_shown
 from runner_scope_doctor.diagnose.label_state import labels_fit
 from runner_scope_doctor.diagnose.scope_shape import full_name
 from runner_scope_doctor.model.contract import DeclaredRunner
-from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
+from runner_scope_doctor.model.finding import Finding, FindingKind, JobReason, Severity
 from runner_scope_doctor.model.runner import ObservedRunner, counted, is_combined
 from runner_scope_doctor.model.server import FIRST_MAJOR_REJECTING_COMBINED_SCOPE
 from runner_scope_doctor.model.snapshot import ActionsUnit, Need, OverdueJob, Source, Unobserved
 from runner_scope_doctor.model.wording import counted_noun, duration, named
+
+if TYPE_CHECKING:
+    from runner_scope_doctor.model.waiting_reason import Reason
 
 Takers = tuple[ObservedRunner, ...]
 
@@ -111,6 +115,7 @@ def _waited(job: OverdueJob, case: Case) -> int:
 
 
 def _finding(takers: Takers, late: Sequence[OverdueJob], declared: DeclaredRunner, allowed: int, case: Case) -> Finding:
+    reasons = {job.id: reason for job in late[:SHOWN] if (reason := _reason(job, takers, case)) is not None}
     first = f"job {_in_words(late[0], case)}"
     if len(late) > 1:
         first = f"{len(late)} jobs have waited too long; {first}"
@@ -119,13 +124,28 @@ def _finding(takers: Takers, late: Sequence[OverdueJob], declared: DeclaredRunne
         severity=Severity.ERROR,
         message=f"{first}; the contract allows {duration(allowed)}",
         meaning=f"Only {_names(takers)} could take {'it' if len(late) == 1 else 'them'}, and did not.",
-        remedy=_remedy(takers, case.rules_of),
+        remedy=_remedy(takers, late[0], case.rules_of),
         rows=takers[:SHOWN],
-        evidence=()
-        if len(late) == 1
-        else (*(_in_words(job, case) for job in late[:SHOWN]), *more_than_shown(len(late))),
+        evidence=(*_told(late, reasons, case), *more_than_shown(len(late))),
         location=declared.location,
+        waiting=tuple(JobReason(job_id=number, reason=reason) for number, reason in reasons.items()),
     )
+
+
+def _reason(job: OverdueJob, takers: Takers, case: Case) -> Reason | None:
+    from runner_scope_doctor.diagnose.waiting.overdue import overdue_reason  # most checks find no such job
+
+    return overdue_reason(job, takers, server=case.snapshot.server, now=case.snapshot.taken_at)
+
+
+def _told(late: Sequence[OverdueJob], reasons: dict[int, Reason], case: Case) -> Iterator[str]:
+    """Each job with its reason; a single one, which the message names already, only where there is a reason."""
+    for job in late[:SHOWN]:
+        reason = reasons.get(job.id)
+        if reason is not None:
+            yield f"{_in_words(job, case)}: {reason.value}"
+        elif len(late) > 1:
+            yield _in_words(job, case)
 
 
 def _in_words(job: OverdueJob, case: Case) -> str:
@@ -137,9 +157,12 @@ def _names(takers: Takers) -> str:
     return ", ".join(names) if len(names) <= SHOWN else f"{', '.join(names[:SHOWN])} and {len(names) - SHOWN} more"
 
 
-def _remedy(takers: Takers, rules_of: int | None) -> str:
+def _remedy(takers: Takers, first: OverdueJob, rules_of: int | None) -> str:
     if not any(is_combined(runner) for runner in takers):
-        return f"Look at the service of {_names(takers)}: whether it runs, and whether it is busy with another job."
+        return (
+            f"Look at the service of {_names(takers)}: whether it runs, and whether it is busy with another job, which "
+            f"`runner-scope-doctor why --job {first.id}` tells."
+        )
     if rules_of is not None and rules_of >= FIRST_MAJOR_REJECTING_COMBINED_SCOPE:
         return "Repair the scope as RSD001 says, then start the runner's service if it has exited."
     return "Repair the scope as RSD001 says; a waiting job is picked up within seconds of it."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from runner_scope_doctor.diagnose.case import SHOWN, Case, more_than_shown
 from runner_scope_doctor.model.finding import Finding, FindingKind, Severity
 from runner_scope_doctor.model.runner import ObservedRunner, UnreadableLabels
-from runner_scope_doctor.model.waiting import FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON
+from runner_scope_doctor.model.server import FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON
 from runner_scope_doctor.model.wording import counted_noun, named
 
 Labels = tuple[str, ...] | UnreadableLabels | None

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from runner_scope_doctor.model.contract import ContractLocation
 from runner_scope_doctor.model.runner import ObservedRunner
+
+if TYPE_CHECKING:
+    from runner_scope_doctor.model.waiting_reason import Reason  # names the findings here itself
 
 
 class FindingKind(Enum):
@@ -64,12 +68,21 @@ class NotRepairable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobReason:
+    """Why one waiting job is not picked up. `job_id` is of its row in `action_run_job`."""
+
+    job_id: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing wrong, with its evidence.
 
     All texts may contain foreign text; `report` escapes them. `rows` are the runner rows to show, the judged one
     included; `runner` is the judged one, None when the finding is not about a single row. `evidence` are further
-    facts, one a line. `repair` is None where a repair is not the question.
+    facts, one a line. `repair` is None where a repair is not the question. `waiting` has the reason of each waiting job that
+    the finding shows, as far as it is known.
     """
 
     kind: FindingKind
@@ -82,3 +95,4 @@ class Finding:
     evidence: tuple[str, ...] = ()
     repair: Repairable | NotRepairable | None = None
     location: ContractLocation | None = None
+    waiting: tuple[JobReason, ...] = ()

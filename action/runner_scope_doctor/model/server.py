@@ -13,6 +13,13 @@ FIRST_MAJOR_WITH_RUNNER_LIST = 15
 """Since 15 the API lists runners (Forgejo ddd4cf0d28)."""
 FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS = 15
 """Since 15 `action_runner.ephemeral` exists (migration `v15b_add-ephemeral_runner`)."""
+FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON = 11
+"""Since 11 an empty `runs-on` matches no runner; before, it matches every one (`models/actions/run_job.go`, ItRunsOn)."""
+FIRST_MAJOR_WITH_CONCURRENCY_QUEUES = 14
+"""Since 14 a run of `concurrency_type` 1 waits behind others of its group (`models/actions/task.go`)."""
+FIRST_MAJOR_FAILING_WITHOUT_ACTIONS = 16
+"""Since 16 giving away a job of a repository without the Actions unit fails (`services/actions/task.go`, PickTask), and
+the same job is tried again at every poll."""
 
 
 class Engine(Enum):

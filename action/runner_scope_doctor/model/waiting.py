@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from runner_scope_doctor.model.runner import ObservedId, ObservedRepository, UnreadableLabels
 from runner_scope_doctor.model.server import ObservedServer
 from runner_scope_doctor.model.snapshot import ActionsUnit, Unobserved
-
-FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON = 11
-"""Since 11 an empty `runs-on` matches no runner; before, it matches every one (`models/actions/run_job.go`, ItRunsOn)."""
-FIRST_MAJOR_WITH_CONCURRENCY_QUEUES = 14
-"""Since 14 a run of `concurrency_type` 1 waits behind others of its group (`models/actions/task.go`)."""
-FIRST_MAJOR_FAILING_WITHOUT_ACTIONS = 16
-"""Since 16 giving away a job of a repository without the Actions unit fails (`services/actions/task.go`, PickTask), and
-the same job is tried again at every poll."""
 
 
 class JobStatus(Enum):
@@ -107,8 +100,16 @@ class WaitingJob:
     calls_workflow: bool | None = None
 
 
+RunnerRow = tuple[int, str, int, int | bool, object, object, object]
+"""One live row of `action_runner` as the statement brings it: `PooledRunner` and, behind it, what its group has read already.
+There may be a hundred thousand, so a row stays as the driver made it until it is shown."""
+LAST_ONLINE: Final = 2
+EPHEMERAL: Final = 3
+"""Places in a `RunnerRow`; the id is its first."""
+
+
 class PooledRunner(NamedTuple):
-    """One live row of `action_runner` within its `RunnerGroup`. A tuple, because there may be a hundred thousand.
+    """A live runner within its `RunnerGroup`.
 
     `last_online` is UTC in Unix seconds, 0 for never. `ephemeral` is 0 before 15.
     """
@@ -116,7 +117,7 @@ class PooledRunner(NamedTuple):
     id: int
     name: str
     last_online: int
-    ephemeral: int
+    ephemeral: int | bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ class RunnerGroup:
     owner_id: ObservedId
     repo_id: ObservedId
     labels: tuple[str, ...] | UnreadableLabels | None
-    members: tuple[PooledRunner, ...]
+    members: Sequence[RunnerRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,14 @@ from runner_scope_doctor.database.engines.runner_rows import labels
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.database.sql import waiting as sql
 from runner_scope_doctor.model.errors import AccessDenied, SourceUnavailable, UsageError
-from runner_scope_doctor.model.server import ObservedServer, Product, is_known_major
-from runner_scope_doctor.model.snapshot import Need, Source, Unobserved
-from runner_scope_doctor.model.waiting import (
+from runner_scope_doctor.model.server import (
     FIRST_MAJOR_FAILING_WITHOUT_ACTIONS,
-    FailingJob,
-    JobStatus,
-    TasksSeen,
-    WaitingJob,
-    WaitingLook,
+    ObservedServer,
+    Product,
+    is_known_major,
 )
+from runner_scope_doctor.model.snapshot import Need, Source, Unobserved
+from runner_scope_doctor.model.waiting import EPHEMERAL, FailingJob, JobStatus, TasksSeen, WaitingJob, WaitingLook
 from runner_scope_doctor.model.wording import named
 from runner_scope_doctor.observe.runners import batches
 from runner_scope_doctor.observe.server_identity import identified
@@ -75,7 +73,7 @@ def observe_waiting(reader: Reader, request: WaitingRequest) -> WaitingLook:
     gaps: list[Unobserved] = []
     whole = _jobs(reader, request, major, gaps)
     groups = live_groups(reader, major)
-    tasks = _tasks(reader, [runner.id for group in groups for runner in group.members if runner.ephemeral], gaps)
+    tasks = _tasks(reader, [row[0] for group in groups for row in group.members if row[EPHEMERAL]], gaps)
     return WaitingLook(
         now=request.now,
         server=server,

@@ -14,16 +14,9 @@ from runner_scope_doctor.database.sql import waiting as sql
 from runner_scope_doctor.database.sql import work as sql_work
 from runner_scope_doctor.model.errors import AccessDenied
 from runner_scope_doctor.model.runner import ObservedRepository
+from runner_scope_doctor.model.server import FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON, FIRST_MAJOR_WITH_CONCURRENCY_QUEUES
 from runner_scope_doctor.model.snapshot import ActionsUnit, Need, Source, Unobserved
-from runner_scope_doctor.model.waiting import (
-    FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON,
-    FIRST_MAJOR_WITH_CONCURRENCY_QUEUES,
-    JobStatus,
-    NeededJob,
-    RunAhead,
-    RunOfJob,
-    WaitingJob,
-)
+from runner_scope_doctor.model.waiting import JobStatus, NeededJob, RunAhead, RunOfJob, WaitingJob
 from runner_scope_doctor.observe.runners import batches
 
 _QUEUES_BEHIND = 1

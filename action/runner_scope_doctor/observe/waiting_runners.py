@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from runner_scope_doctor.database.cells import integer_or_zero, text_or_empty
 from runner_scope_doctor.database.engines.runner_rows import labels, observed_id
 from runner_scope_doctor.database.reader import Reader, Row
 from runner_scope_doctor.database.sql import waiting as sql
-from runner_scope_doctor.model.waiting import DeletedRunner, JobStatus, PooledRunner, RunnerGroup, WaitingJob
+from runner_scope_doctor.model.waiting import DeletedRunner, JobStatus, RunnerGroup, RunnerRow, WaitingJob
 
 _PAGE = 5000
 """Rows in one statement: in SQLite's DELETE mode a server cannot write meanwhile."""
 _LATEST = 10_000
 """Deleted runners that are looked through: servers with ephemeral runners keep a row of each for ever."""
+_OF_GROUP = 4
+"""Where the columns begin that make a group: the two ids and the labels."""
 
 
 def live_groups(reader: Reader, major: int) -> tuple[RunnerGroup, ...]:
     """All live rows. Nothing is judged; labels are parsed once for each spelling."""
-    members: dict[tuple[object, object, object], list[PooledRunner]] = {}
-    statement, last = sql.select_pool_after(major), -(2**63)
+    alike: dict[Row, list[Row]] = {}
+    statement, last = sql.select_pool_after(major, reader.engine), -(2**63)
     while True:
         rows = reader.read(statement, after=last, page=_PAGE)
-        for owner_id, repo_id, stored, number, name, last_online, ephemeral in rows:
-            key = (owner_id, repo_id, stored)
-            runner = _pooled(number, name, last_online, ephemeral)
-            if key in members:
-                members[key].append(runner)
+        for row in rows:
+            key = row[_OF_GROUP:]
+            if key in alike:
+                alike[key].append(row)
             else:
-                members[key] = [runner]
+                alike[key] = [row]
         if len(rows) < _PAGE:
-            break
-        last = integer_or_zero(rows[-1][3])
-    return tuple(
-        RunnerGroup(
-            owner_id=observed_id(owner_id), repo_id=observed_id(repo_id), labels=labels(stored), members=tuple(runners)
-        )
-        for (owner_id, repo_id, stored), runners in members.items()
-    )
+            return tuple(_group(key, members) for key, members in alike.items())
+        last = integer_or_zero(rows[-1][0])
 
 
-def _pooled(number: object, name: object, last_online: object, ephemeral: object) -> PooledRunner:
-    if isinstance(number, int) and isinstance(name, str) and isinstance(last_online, int):
-        return PooledRunner(number, name, last_online, 1 if ephemeral else 0)
-    return PooledRunner(
-        integer_or_zero(number), text_or_empty(name), integer_or_zero(last_online), int(bool(ephemeral))
+def _group(key: Row, members: list[Row]) -> RunnerGroup:
+    owner_id, repo_id, stored = key
+    return RunnerGroup(
+        owner_id=observed_id(owner_id),
+        repo_id=observed_id(repo_id),
+        labels=labels(stored),
+        members=cast("list[RunnerRow]", members),  # the statement sees to the types
     )
 
 
@@ -65,10 +63,10 @@ def deleted_with_labels(
     ]
     if not missed:
         return ()
-    had = {}
+    had: dict[object, bool] = {}
     found = []
-    for row in reader.read(sql.select_latest_deleted(major), limit=_LATEST):
-        stored = row[2]
+    for row in reader.read(sql.select_latest_deleted(major, reader.engine), limit=_LATEST):
+        stored = row[6]
         if stored not in had:
             parsed = labels(stored)
             had[stored] = isinstance(parsed, tuple) and any(set(asked) <= set(parsed) for asked in missed)
@@ -79,10 +77,10 @@ def deleted_with_labels(
 
 def _deleted(row: Row) -> DeletedRunner:
     return DeletedRunner(
-        id=integer_or_zero(row[3]),
-        name=text_or_empty(row[4]),
-        owner_id=observed_id(row[0]),
-        repo_id=observed_id(row[1]),
-        labels=labels(row[2]),
-        ephemeral=bool(row[6]),
+        id=integer_or_zero(row[0]),
+        name=text_or_empty(row[1]),
+        owner_id=observed_id(row[4]),
+        repo_id=observed_id(row[5]),
+        labels=labels(row[6]),
+        ephemeral=bool(row[3]),
     )

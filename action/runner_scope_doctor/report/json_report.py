@@ -73,6 +73,7 @@ def _finding(finding: Finding) -> Json:
         "runner": None if finding.runner is None else _runner(finding.runner),
         "rows": [_runner(row) for row in finding.rows],
         "evidence": [escaped(fact) for fact in finding.evidence],
+        "waiting_jobs": [{"id": one.job_id, "reason": one.reason.value} for one in finding.waiting],
         "contract": None if location is None else {"file": escaped(location.file), "line": location.line},
     }
 

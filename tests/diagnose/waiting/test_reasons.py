@@ -10,12 +10,11 @@ from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.snapshot import ActionsUnit
 from runner_scope_doctor.model.waiting import (
     JobStatus,
-    PooledRunner,
     RunnerGroup,
 )
 from runner_scope_doctor.model.waiting_reason import Reason, Standing
 from support.snapshots import NOW
-from support.waiting import OWNER, REPOSITORY, explanation, group, look, waiting_job
+from support.waiting import OWNER, REPOSITORY, explanation, group, look, row, waiting_job
 from support.waiting_cases import CASES, OLD_OWNER, failing, held
 
 
@@ -102,8 +101,8 @@ def test_what_could_not_be_seen_is_no_reason_when_a_runner_is_idle() -> None:
 
 def test_many_runners_are_counted_and_twenty_shown() -> None:
     """A thousand offline runners with the label and a hundred without are two numbers and twenty lines."""
-    offline = tuple(PooledRunner(number, f"r{number}", NOW - 100 - number, 0) for number in range(1, 1001))
-    others = tuple(PooledRunner(number, f"o{number}", NOW, 0) for number in range(2001, 2101))
+    offline = tuple(row(number, f"r{number}", NOW - 100 - number) for number in range(1, 1001))
+    others = tuple(row(number, f"o{number}", NOW) for number in range(2001, 2101))
     found = explanation(
         look(
             waiting_job(),

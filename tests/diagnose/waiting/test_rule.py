@@ -32,7 +32,7 @@ GIVEN = (
 def given_by_us(seen: WaitingLook) -> dict[str, set[int]]:
     """By runner, the jobs the server would give it if it asked for them now."""
     pool = RunnerPool(seen.groups, seen.tasks, seen.now)
-    found: dict[str, set[int]] = {runner.name: set() for one in seen.groups for runner in one.members}
+    found: dict[str, set[int]] = {row[1]: set() for one in seen.groups for row in one.members}
     for job in seen.jobs:
         if not is_offered(job):
             continue

@@ -24,6 +24,8 @@ _WRITE_AHEAD_LOG = b"\x02"
 """Byte 18 of the file header is 2 for a database in WAL mode (SQLite file format, section 1.3.3)."""
 _STEPS = 100_000
 """Instructions of SQLite's virtual machine between two looks at the clock: some milliseconds."""
+_NOT_UTF8 = "Could not decode to UTF-8"
+"""How Python's driver begins to say that a text is none (`Modules/_sqlite/cursor.c`)."""
 _BESIDE = ("-wal", "-shm", "-journal")
 
 
@@ -45,9 +47,22 @@ class SqliteReader:
         # A view can go on for ever; the timeout of the connection is for locks only.
         self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
         try:
-            return self._connection.execute(text, values).fetchall()
+            return self._read(text, values)
         except sqlite3.Error as error:
             raise _translated(error, self._path) from error
+
+    def _read(self, text: str, values: dict[str, Scalar]) -> list[Row]:
+        try:
+            return self._connection.execute(text, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if self._connection.text_factory is not str or not str(error).startswith(_NOT_UTF8):
+                raise
+        # Rare, and three times as slow for every text of the answer.
+        self._connection.text_factory = _text
+        try:
+            return self._connection.execute(text, values).fetchall()
+        finally:
+            self._connection.text_factory = str
 
     def keep_exact(self) -> None:
         """Text that is no UTF-8 is kept as its bytes."""
@@ -70,7 +85,6 @@ def opened_for_reading(address: SqliteAddress, patience: Patience) -> Iterator[S
     except sqlite3.Error as error:
         raise _translated(error, path) from error
     with closing(connection):
-        connection.text_factory = _text
         yield SqliteReader(connection, path, patience)
 
 

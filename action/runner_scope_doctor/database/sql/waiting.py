@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from runner_scope_doctor.database.sql.work import not_held, through
 from runner_scope_doctor.database.statement import Statement
-from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS, Engine
-from runner_scope_doctor.model.waiting import (
+from runner_scope_doctor.model.server import (
     FIRST_MAJOR_FAILING_WITHOUT_ACTIONS,
     FIRST_MAJOR_WITH_CONCURRENCY_QUEUES,
+    FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS,
+    Engine,
 )
 
 # A repository by the name people write; names are unique whatever their capitals (UQE_repository_s, UQE_user_lower_name).
@@ -106,25 +107,31 @@ def select_failing_jobs(major: int, engine: Engine) -> Statement:
     return Statement(_FAILING_JOBS.format(through=hint, held=not_held(major, engine)))
 
 
+# Runners in the order of the fields of `PooledRunner`. There may be a hundred thousand, so the database makes numbers and texts
+# of what a hand-made row has in their place; the engines but SQLite have typed columns.
 _POOL = """
-SELECT r.owner_id, r.repo_id, r.agent_labels, r.id, r.name, r.last_online, {ephemeral}
+SELECT r.id, {name}, {last_online}, {ephemeral}, r.owner_id, r.repo_id, r.agent_labels
   FROM action_runner AS r
  WHERE {condition}"""
 
 
-def _pool(condition: str, major: int) -> Statement:
-    ephemeral = "r.ephemeral" if major >= FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS else "0"
-    return Statement(_POOL.format(ephemeral=ephemeral, condition=condition))
+def _pool(condition: str, major: int, engine: Engine) -> Statement:
+    name, last_online = "COALESCE(r.name, '')", "COALESCE(r.last_online, 0)"
+    ephemeral = "COALESCE(r.ephemeral, false)" if major >= FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS else "0"
+    if engine is Engine.SQLITE:
+        name, last_online = f"CAST({name} AS TEXT)", f"CAST({last_online} AS INTEGER)"
+        ephemeral = ephemeral.replace("false", "0")  # SQLite knows the word since 3.23
+    return Statement(_POOL.format(name=name, last_online=last_online, ephemeral=ephemeral, condition=condition))
 
 
-def select_pool_after(major: int) -> Statement:
+def select_pool_after(major: int, engine: Engine) -> Statement:
     """The next live runners by id: pages, so that no statement holds a lock for long."""
-    return _pool("r.id > :after AND (r.deleted IS NULL OR r.deleted = 0) ORDER BY r.id LIMIT :page", major)
+    return _pool("r.id > :after AND (r.deleted IS NULL OR r.deleted = 0) ORDER BY r.id LIMIT :page", major, engine)
 
 
-def select_latest_deleted(major: int) -> Statement:
+def select_latest_deleted(major: int, engine: Engine) -> Statement:
     """The latest soft-deleted runners."""
-    return _pool("r.deleted <> 0 ORDER BY r.id DESC LIMIT :limit", major)
+    return _pool("r.deleted <> 0 ORDER BY r.id DESC LIMIT :limit", major, engine)
 
 
 # Who runs what now. Ended tasks stay out of it: the index over status leads to the running ones (6).

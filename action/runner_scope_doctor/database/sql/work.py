@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from runner_scope_doctor.database.statement import Statement
-from runner_scope_doctor.model.server import Engine
-from runner_scope_doctor.model.waiting import FIRST_MAJOR_WITH_CONCURRENCY_QUEUES
+from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_CONCURRENCY_QUEUES, Engine
 
 
 def through(engine: Engine, index: str) -> str:

@@ -9,7 +9,7 @@ from runner_scope_doctor.diagnose.label_state import Labels
 from runner_scope_doctor.diagnose.waiting.near_miss import NearMiss, Spelling, missing, near_miss
 from runner_scope_doctor.diagnose.waiting.pool import RunnerPool
 from runner_scope_doctor.diagnose.waiting.rule import failure, refusal, scope_kind
-from runner_scope_doctor.diagnose.waiting.standing import KEPT, Members, toward
+from runner_scope_doctor.diagnose.waiting.standing import KEPT, Members, runners_of, toward
 from runner_scope_doctor.model.runner import UnreadableLabels
 from runner_scope_doctor.model.waiting import (
     DeletedRunner,
@@ -69,7 +69,7 @@ def outside(job: WaitingJob, pool: RunnerPool, look: WaitingLook) -> tuple[Party
 
 
 def _all(group: RunnerGroup) -> Members:
-    return Members(count=len(group.members), shown=group.members[:KEPT])
+    return Members(count=len(group.members), shown=runners_of(group.members[:KEPT]))
 
 
 def listed(
@@ -91,7 +91,7 @@ def listed(
 
 def _distance(party: Party, job: WaitingJob) -> tuple[int, int, int]:
     """Those that fit first, then those out of scope with all labels or a label spelled otherwise, then by labels missing."""
-    lowest = party.group.members[0].id if party.group.members else 0
+    lowest = party.group.members[0][0] if party.group.members else 0
     if party.standing in _FIRST:
         return 0, _FIRST.index(party.standing), lowest
     wanting = len(missing(party.group.labels, job.runs_on))

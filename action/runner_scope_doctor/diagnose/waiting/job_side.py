@@ -7,14 +7,8 @@ from collections.abc import Sequence
 from runner_scope_doctor.diagnose.scope_shape import full_name
 from runner_scope_doctor.diagnose.waiting.told import Told
 from runner_scope_doctor.model.runner import UnreadableLabels
-from runner_scope_doctor.model.waiting import (
-    FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON,
-    JobStatus,
-    NeededJob,
-    RunAhead,
-    RunOfJob,
-    WaitingJob,
-)
+from runner_scope_doctor.model.server import FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON
+from runner_scope_doctor.model.waiting import JobStatus, NeededJob, RunAhead, RunOfJob, WaitingJob
 from runner_scope_doctor.model.waiting_reason import Reason
 from runner_scope_doctor.model.wording import counted_noun, named
 

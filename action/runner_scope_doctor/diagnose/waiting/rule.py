@@ -9,15 +9,9 @@ from __future__ import annotations
 
 from runner_scope_doctor.diagnose.label_state import Labels, labels_cover
 from runner_scope_doctor.model.runner import ObservedId, UnreadableLabels, counted, is_set
+from runner_scope_doctor.model.server import FIRST_MAJOR_FAILING_WITHOUT_ACTIONS, FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON
 from runner_scope_doctor.model.snapshot import ActionsUnit
-from runner_scope_doctor.model.waiting import (
-    FIRST_MAJOR_FAILING_WITHOUT_ACTIONS,
-    FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON,
-    FailingJob,
-    JobStatus,
-    RunnerGroup,
-    WaitingJob,
-)
+from runner_scope_doctor.model.waiting import FailingJob, JobStatus, RunnerGroup, WaitingJob
 from runner_scope_doctor.model.waiting_reason import ScopeKind, Standing
 
 

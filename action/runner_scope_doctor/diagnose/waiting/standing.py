@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from runner_scope_doctor.diagnose.waiting.rule import scope_kind
 from runner_scope_doctor.model.runner import ONLINE_WINDOW
-from runner_scope_doctor.model.waiting import PooledRunner, RunnerGroup, TasksSeen
+from runner_scope_doctor.model.waiting import EPHEMERAL, LAST_ONLINE, PooledRunner, RunnerGroup, RunnerRow, TasksSeen
 from runner_scope_doctor.model.waiting_reason import ScopeKind, Standing
 
 KEPT = 20
 """Runners of one standing that are kept for showing; the others are counted."""
+_contact = itemgetter(LAST_ONLINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,45 +26,62 @@ class Members:
     shown: tuple[PooledRunner, ...]
 
 
+def runners_of(rows: Sequence[RunnerRow]) -> tuple[PooledRunner, ...]:
+    """Rows that are to be shown."""
+    return tuple(
+        PooledRunner(number, name, last_online, ephemeral) for number, name, last_online, ephemeral, *_ in rows
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupAtWork:
     """One group's members by how they stand to any job that fits them. `idle` are ordered by their last contact, the oldest
     first: whether one polled since a job waits is asked per job."""
 
     apart: dict[Standing, Members]
-    idle: tuple[PooledRunner, ...]
+    idle: tuple[RunnerRow, ...]
     contacts: tuple[int, ...] = field(repr=False)
 
 
 def at_work(group: RunnerGroup, tasks: TasksSeen | None, now: int) -> GroupAtWork:
-    """The members, sorted out once for all jobs."""
-    combined = scope_kind(group.owner_id, group.repo_id) is ScopeKind.COMBINED
-    sorted_out: dict[Standing, list[PooledRunner]] = {}
-    idle: list[PooledRunner] = []
-    online_since = now - ONLINE_WINDOW
-    running = {} if tasks is None else tasks.running
+    """The members, sorted out once for all jobs. Most of a large group are alike, so each question is one pass."""
     used_up = frozenset() if tasks is None else tasks.used_up
-    for runner in group.members:
-        if runner.ephemeral and runner.id in used_up:
-            standing = Standing.EPHEMERAL_IN_USE if runner.id in running else Standing.EPHEMERAL_USED_UP
-        elif combined:
-            standing = Standing.COMBINED_SCOPE
-        elif runner.last_online < online_since:
-            standing = Standing.OFFLINE
-        elif tasks is None:
-            standing = Standing.BUSY_NOT_SEEN
-        elif runner.id in running:
-            standing = Standing.BUSY
-        else:
-            idle.append(runner)
-            continue
-        sorted_out.setdefault(standing, []).append(runner)
-    idle.sort(key=_contact)
-    return GroupAtWork(
-        apart={standing: _members(runners) for standing, runners in sorted_out.items()},
-        idle=tuple(idle),
-        contacts=tuple(runner.last_online for runner in idle),
-    )
+    rest: Sequence[RunnerRow] = group.members
+    apart: dict[Standing, Members] = {}
+    if used_up:
+        gone = [row for row in rest if row[0] in used_up and row[EPHEMERAL]]
+        rest = [row for row in rest if not (row[0] in used_up and row[EPHEMERAL])]
+        _part(gone, Standing.EPHEMERAL_IN_USE, Standing.EPHEMERAL_USED_UP, tasks, apart)
+    if scope_kind(group.owner_id, group.repo_id) is ScopeKind.COMBINED:
+        _keep(Standing.COMBINED_SCOPE, rest, apart)
+        return GroupAtWork(apart=apart, idle=(), contacts=())
+    since = now - ONLINE_WINDOW
+    online = [row for row in rest if row[LAST_ONLINE] >= since]
+    if len(online) < len(rest):
+        _keep(Standing.OFFLINE, [row for row in rest if row[LAST_ONLINE] < since], apart)
+    if tasks is None:
+        _keep(Standing.BUSY_NOT_SEEN, online, apart)
+        return GroupAtWork(apart=apart, idle=(), contacts=())
+    idle = sorted((row for row in online if row[0] not in tasks.running), key=_contact)
+    _keep(Standing.BUSY, [row for row in online if row[0] in tasks.running], apart)
+    return GroupAtWork(apart=apart, idle=tuple(idle), contacts=tuple(map(_contact, idle)))
+
+
+def _part(
+    rows: Sequence[RunnerRow],
+    at_a_job: Standing,
+    others: Standing,
+    tasks: TasksSeen | None,
+    apart: dict[Standing, Members],
+) -> None:
+    running = {} if tasks is None else tasks.running
+    _keep(at_a_job, [row for row in rows if row[0] in running], apart)
+    _keep(others, [row for row in rows if row[0] not in running], apart)
+
+
+def _keep(standing: Standing, rows: Sequence[RunnerRow], apart: dict[Standing, Members]) -> None:
+    if rows:
+        apart[standing] = Members(count=len(rows), shown=runners_of(heapq.nlargest(KEPT, rows, key=_contact)))
 
 
 def toward(group: GroupAtWork, waiting_since: int) -> dict[Standing, Members]:
@@ -71,15 +91,7 @@ def toward(group: GroupAtWork, waiting_since: int) -> dict[Standing, Members]:
     """
     first = bisect_left(group.contacts, waiting_since + 1)
     found = dict(group.apart)
-    for standing, runners in ((Standing.FITS, group.idle[first:]), (Standing.STOPPED_POLLING, group.idle[:first])):
-        if runners:
-            found[standing] = Members(count=len(runners), shown=runners[-KEPT:][::-1])
+    for standing, rows in ((Standing.FITS, group.idle[first:]), (Standing.STOPPED_POLLING, group.idle[:first])):
+        if rows:
+            found[standing] = Members(count=len(rows), shown=runners_of(rows[-KEPT:][::-1]))
     return found
-
-
-def _members(runners: list[PooledRunner]) -> Members:
-    return Members(count=len(runners), shown=tuple(heapq.nlargest(KEPT, runners, key=_contact)))
-
-
-def _contact(runner: PooledRunner) -> int:
-    return runner.last_online
