@@ -20,6 +20,7 @@ from runner_scope_doctor.observe.waiting import (
     Wanted,
     observe_waiting,
 )
+from runner_scope_doctor.observe.work import overdue_jobs
 from support.connection import FreshDatabase, Value
 from support.empty_server import EmptyServer
 from support.waiting_world import CASES, WAITED, corner, staged
@@ -157,13 +158,18 @@ def test_who_is_ahead_in_a_group(sqlite_database: FreshDatabase, status: Status,
     world = World.create(sqlite_database.connection, Engine.SQLITE, 16, now=NOW)
     at = corner(world, "x")
     group: dict[str, Value] = {"concurrency_group": "deploy", "concurrency_type": 1}
-    numbers = (1, 2) if earlier else (2, 1)
-    at.run(status=status, index=numbers[0], **group)
-    job = at.job(run_id=at.run(index=numbers[1], **group))
+    if earlier:
+        at.run(status=status, **group)
+    job = at.job(run_id=at.run(**group))
+    if not earlier:
+        at.run(status=status, **group)
     elsewhere = corner(world, "y")
     elsewhere.run(status=Status.RUNNING, **group)
     (found,) = look(sqlite_database, JobWanted(job_id=job)).jobs
     assert bool(found.ahead) is holds
+    with opened_for_reading(sqlite_database.address, Patience(10)) as reader:
+        overdue = overdue_jobs(reader, 16, since=NOW)
+    assert [one.id for one in overdue] == ([] if holds else [job]), "the check goes by the same rule"
 
 
 def test_cancel_in_progress_does_not_queue(sqlite_database: FreshDatabase) -> None:
