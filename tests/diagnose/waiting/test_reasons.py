@@ -15,7 +15,7 @@ from runner_scope_doctor.model.waiting import (
 from runner_scope_doctor.model.waiting_reason import Reason, Standing
 from support.snapshots import NOW
 from support.waiting import OWNER, REPOSITORY, explanation, group, look, row, waiting_job
-from support.waiting_cases import CASES, OLD_OWNER, failing, held
+from support.waiting_cases import CASES, NOBODY, OLD_OWNER, failing, held
 
 
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.value)
@@ -112,6 +112,32 @@ def test_many_runners_are_counted_and_twenty_shown() -> None:
     )
     assert [one.id for one in found.candidates] == list(range(1, 21)), "the last heard of first"
     assert {one.standing: one.count for one in found.more} == {Standing.OFFLINE: 980, Standing.LABEL_MISSING: 100}
+
+
+def test_many_runners_of_others_are_counted_too() -> None:
+    """Fifty owners and sixty repositories with the label: the old owner's runner is found behind them all, the rest counted."""
+    owners = [group(number, name=f"w{number}", owner_id=1000 + number) for number in range(100, 150)]
+    repositories = [group(number, repo_id=1000 + number) for number in range(200, 260)]
+    old = group(999, name="stayed", owner_id=OLD_OWNER)
+    found = explanation(look(waiting_job(owner_id=OLD_OWNER), NOBODY, *owners, *repositories, old))
+    assert found.reason is Reason.TRANSFERRED_FROM_OWNER
+    assert "stayed" in found.because
+    counted = {one.standing: one.count for one in found.more}
+    shown = [one.standing for one in found.candidates]
+    assert counted[Standing.OTHER_OWNER] + shown.count(Standing.OTHER_OWNER) == 51
+    assert counted[Standing.OTHER_REPOSITORY] + shown.count(Standing.OTHER_REPOSITORY) == 60
+    assert counted[Standing.LABEL_MISSING] == 1
+
+
+def test_runners_of_ones_own_are_not_others() -> None:
+    """Where Actions is off, the owner's runners have the labels and are told as passed over, never as another owner's."""
+    mine = [group(number, owner_id=OWNER, labels=("docker", f"x{number}")) for number in range(100, 150)]
+    theirs = group(7, name="theirs", owner_id=OLD_OWNER)
+    found = explanation(look(waiting_job(unit=ActionsUnit.OFF), *mine, theirs))
+    counted = {one.standing: one.count for one in found.more}
+    shown = [one.standing for one in found.candidates]
+    assert counted.get(Standing.OTHER_OWNER, 0) + shown.count(Standing.OTHER_OWNER) == 1
+    assert counted[Standing.ACTIONS_OFF] + shown.count(Standing.ACTIONS_OFF) == 50
 
 
 def test_no_command_is_made_of_a_name_that_a_shell_could_read() -> None:

@@ -58,14 +58,15 @@ def _of_group(group: RunnerGroup, job: WaitingJob, pool: RunnerPool, look: Waiti
             yield Party(group=group, standing=fails, members=members, fails_at=fails_at)
 
 
-def outside(job: WaitingJob, pool: RunnerPool, look: WaitingLook) -> tuple[Party, ...]:
-    """Runners that have every label and belong to somebody else."""
-    found = []
-    for group in pool.elsewhere(job):
-        refused = refusal(group, job, look.major)
-        if refused is not None:
-            found.append(Party(group=group, standing=refused, members=_all(group)))
-    return tuple(found)
+def outside(job: WaitingJob, pool: RunnerPool, look: WaitingLook) -> tuple[tuple[Party, ...], dict[Standing, int]]:
+    """Runners that have every label and belong to somebody else, and how many more of each standing there are."""
+    found: list[Party] = []
+    left: dict[Standing, int] = {}
+    for standing, others in zip((Standing.OTHER_OWNER, Standing.OTHER_REPOSITORY), pool.elsewhere(job), strict=True):
+        found += (Party(group=group, standing=standing, members=_all(group)) for group in others.groups)
+        if others.left_out:
+            left[standing] = others.left_out
+    return tuple(found), left
 
 
 def _all(group: RunnerGroup) -> Members:
@@ -73,11 +74,15 @@ def _all(group: RunnerGroup) -> Members:
 
 
 def listed(
-    job: WaitingJob, found: Sequence[Party], deleted: Sequence[DeletedRunner], look: WaitingLook
+    job: WaitingJob,
+    found: Sequence[Party],
+    deleted: Sequence[DeletedRunner],
+    left: dict[Standing, int],
+    look: WaitingLook,
 ) -> tuple[tuple[Candidate, ...], tuple[MoreCandidates, ...]]:
-    """The runners to show, the nearest first, and how many more stand how."""
+    """The runners to show, the nearest first, and how many more stand how, with those that were left out before."""
     shown: list[Candidate] = []
-    left: dict[Standing, int] = {}
+    left = dict(left)
     for party in sorted(found, key=lambda one: _distance(one, job)):
         fitting = party.members.shown[: KEPT - len(shown)]
         shown += (_candidate(runner, party, job, look) for runner in fitting)

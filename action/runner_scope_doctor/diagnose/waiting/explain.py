@@ -37,16 +37,17 @@ def _explanation(job: WaitingJob, pool: RunnerPool, look: WaitingLook) -> Explan
     fitting = among_fitting(job, near, look)
     beside: Sequence[Party] = near
     deleted: tuple[DeletedRunner, ...] = ()
+    left: dict[Standing, int] = {}
     if told is None and fitting is not None:
         told = _unless_unseen(fitting, near, job, look)
     elif told is None:
-        elsewhere = outside(job, pool, look)
+        elsewhere, left = outside(job, pool, look)
         deleted = tuple(one for one in look.deleted if _had_fitted(one, job, look.major))
         beside = (*near, *elsewhere)
         told = _unless_unseen(
             when_none_fits(job, Misses(near=near, outside=elsewhere, deleted=deleted), look.major), near, job, look
         )
-    candidates, more = listed(job, beside, deleted, look)
+    candidates, more = listed(job, beside, deleted, left, look)
     return Explanation(
         job=job, reason=told.reason, because=told.because, next_step=told.next_step, candidates=candidates, more=more
     )
