@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.snapshot import ActionsUnit
 from runner_scope_doctor.model.waiting import (
@@ -112,6 +115,18 @@ def test_many_runners_are_counted_and_twenty_shown() -> None:
     )
     assert [one.id for one in found.candidates] == list(range(1, 21)), "the last heard of first"
     assert {one.standing: one.count for one in found.more} == {Standing.OFFLINE: 980, Standing.LABEL_MISSING: 100}
+
+
+@given(st.lists(st.tuples(st.integers(1, 120), st.sampled_from([("docker",), ("gpu",)])), min_size=2, max_size=6))
+def test_many_jobs_are_told_as_each_alone(jobs: list[tuple[int, tuple[str, ...]]]) -> None:
+    """What is worked out once for jobs that are alike is what each of them would be told by itself."""
+    alone = [
+        replace(waiting_job(runs_on=labels, waited=waited), id=number) for number, (waited, labels) in enumerate(jobs)
+    ]
+    runners = (group(5, last_online=NOW - 40), group(6, labels=("GPU",)), group(7, owner_id=OLD_OWNER, labels=("gpu",)))
+    seen = look(alone[0], *runners)
+    together = explained(replace(seen, jobs=tuple(alone))).explanations
+    assert list(together) == [explanation(replace(seen, jobs=(job,))) for job in alone]
 
 
 def test_many_runners_of_others_are_counted_too() -> None:
