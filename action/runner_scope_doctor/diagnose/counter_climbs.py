@@ -39,4 +39,5 @@ def _finding(sample: CounterSample, climbed: int, case: Case) -> Finding:
         ),
         remedy="Repair the scope as RSD001 says; the counters stop with the repair.",
         rows=rows,
+        runner_ids=tuple(runner.id for runner in rows),
     )

@@ -126,6 +126,7 @@ def _finding(takers: Takers, late: Sequence[OverdueJob], declared: DeclaredRunne
         meaning=f"Only {_names(takers)} could take {'it' if len(late) == 1 else 'them'}, and did not.",
         remedy=_remedy(takers, late[0], case.rules_of),
         rows=takers[:SHOWN],
+        runner_ids=tuple(runner.id for runner in takers),
         evidence=(*_told(late, reasons, case), *more_than_shown(len(late))),
         location=declared.location,
         waiting=tuple(JobReason(job_id=number, reason=reason) for number, reason in reasons.items()),

@@ -79,6 +79,7 @@ def _summary(rule: LabelRule, others: Sequence[ObservedRunner]) -> Finding:
         meaning=rule.meaning,
         remedy=rule.remedy,
         rows=tuple(others[:SHOWN]),
+        runner_ids=tuple(runner.id for runner in others),
         evidence=more_than_shown(count),
     )
 

@@ -28,6 +28,7 @@ def find(case: Case) -> Iterator[Finding]:
                 "Find out which of them is the declared one; delete the others in Forgejo, or give them names of their own."
             ),
             rows=(*case.deleted_named(declared.name), *rows[:SHOWN]),
+            runner_ids=tuple(runner.id for runner in rows),
             evidence=more_than_shown(len(rows)),
             location=declared.location,
         )

@@ -43,5 +43,6 @@ def _found(case: Case, contract: Contract, severity: Severity) -> Iterator[Findi
         meaning="Nobody said what these runners are for, so nobody would notice when their scope is wrong.",
         remedy=f"Declare them in {named(contract.file)}, delete them, or set `undeclared: ignore` there.",
         rows=tuple(rows[:SHOWN]),
+        runner_ids=tuple(runner.id for runner in rows),
         evidence=more_than_shown(count),
     )

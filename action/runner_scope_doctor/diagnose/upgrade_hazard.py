@@ -31,5 +31,6 @@ def find(case: Case) -> Iterator[Finding]:
             ),
             remedy="Repair these rows as RSD001 says before the upgrade.",
             rows=rows[:SHOWN],
+            runner_ids=tuple(runner.id for runner in rows),
             evidence=more_than_shown(len(rows)),
         )

@@ -27,5 +27,6 @@ def find(case: Case) -> Iterator[Finding]:
             "test instance. What either says of the other's runners proves nothing."
         ),
         remedy="Check that the database URL and the API URL name the same server.",
+        runner_ids=tuple(dict.fromkeys(one.runner_id for one in differences)),
         evidence=(*evidence, *more_than_shown(len(differences))),
     )

@@ -80,8 +80,9 @@ class Finding:
     """One thing wrong, with its evidence.
 
     All texts may contain foreign text; `report` escapes them. `rows` are the runner rows to show, the judged one
-    included; `runner` is the judged one, None when the finding is not about a single row. `evidence` are further
-    facts, one a line. `repair` is None where a repair is not the question. `waiting` has the reason of each waiting job that
+    included; `runner` is the judged one, None when the finding is not about a single row. `runner_ids` are then all live
+    rows it is about, those that `rows` does not show included. `evidence` are further facts, one a line. `repair` is
+    None where a repair is not the question. `waiting` has the reason of each waiting job that
     the finding shows, as far as it is known.
     """
 
@@ -92,6 +93,7 @@ class Finding:
     remedy: str
     runner: ObservedRunner | None = None
     rows: tuple[ObservedRunner, ...] = ()
+    runner_ids: tuple[int, ...] = ()
     evidence: tuple[str, ...] = ()
     repair: Repairable | NotRepairable | None = None
     location: ContractLocation | None = None
