@@ -15,6 +15,7 @@ import pytest
 
 from support.command import ROOT, Ended, doctor
 from support.exposition import value
+from support.html_document import document
 from support.junit_document import cases, results
 from support.sarif_document import run_of
 
@@ -58,7 +59,14 @@ def check(folder: Path, formats: str, *more: str | Path, paths: tuple[Path, ...]
 
 def every_format(folder: Path) -> str:
     """Each format to a file of its own, but for the line of Nagios."""
-    names = {"json": "a.json", "junit": "a.xml", "sarif": "a.sarif", "prometheus": "a.prom", "text": "a.txt"}
+    names = {
+        "json": "a.json",
+        "junit": "a.xml",
+        "sarif": "a.sarif",
+        "prometheus": "a.prom",
+        "text": "a.txt",
+        "html": "a.html",
+    }
     return ",".join([f"{name}={folder / 'out' / file}" for name, file in names.items()] + ["nagios"])
 
 
@@ -68,7 +76,7 @@ def read(folder: Path, name: str) -> str:
 
 
 def test_every_format_at_once(folder: Path) -> None:
-    """One look is told in six formats, and the exit code is the check's own because Nagios is not alone."""
+    """One look is told in seven formats, and the exit code is the check's own because Nagios is not alone."""
     ended = check(folder, every_format(folder), "--contract", "runner-scope.yml")
     assert (ended.code, ended.err) == (10, "")
     assert ended.out.startswith("RUNNER SCOPE CRITICAL - ")
@@ -82,7 +90,8 @@ def test_every_format_at_once(folder: Path) -> None:
     }
     assert value(read(folder, "a.prom"), "runner_scope_doctor_up", check="a") == 1
     assert read(folder, "a.txt").splitlines()[-1].startswith("UNHEALTHY: RSD001 ")
-    assert len(list((folder / "out").iterdir())) == 5  # no temporary file is left
+    assert document(read(folder, "a.html")).all("h1")[0].text.startswith("UNHEALTHY RSD001 ")
+    assert len(list((folder / "out").iterdir())) == 6  # no temporary file is left
 
 
 @pytest.mark.parametrize(
@@ -178,6 +187,26 @@ def test_a_plugin_whose_line_is_lost_is_unknown(folder: Path) -> None:
     assert (ended.returncode, ended.stdout) == (3, "")
 
 
+def test_the_picture_has_every_runner_and_only_then_are_all_read(folder: Path) -> None:
+    """A healthy runner that the check would leave out is drawn, and the verdict is that of a check that draws nothing."""
+    healthy = (
+        "INSERT INTO action_runner (id, uuid, name, version, owner_id, repo_id, last_online, agent_labels, token_hash)"
+    )
+    change(folder, f"{healthy} VALUES (60, 'u', 'team-builder', 'v12', 1, 0, 0, '[\"docker\"]', 'h')")
+    ended = check(folder, "text=out/a.txt,html=out/a.html,json=out/a.json")
+    root = document(read(folder, "a.html"))
+    assert "team-builder" in root.with_id("owner-1").text
+    assert json.loads(read(folder, "a.json"))["coverage"] == "all"
+    assert (ended.code, check(folder, "json=out/b.json").code) == (10, 10)
+    assert json.loads(read(folder, "b.json"))["coverage"] == "candidates"
+
+
+def test_the_page_can_go_to_standard_output(folder: Path) -> None:
+    """Without a file name it is printed, and nothing beside it."""
+    ended = check(folder, "html")
+    assert document(ended.out).all("h1")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -207,6 +236,7 @@ def test_what_could_not_be_looked_at_is_told_in_every_format(
     assert said in ended.out
     assert results(cases(read(folder, "a.xml"))) == {"error"}
     assert run_of(read(folder, "a.sarif"))["invocations"][0]["executionSuccessful"] is False
+    assert document(read(folder, "a.html")).all("h1")[0].text.startswith("INCONCLUSIVE ")
     prom = read(folder, "a.prom")
     assert value(prom, "runner_scope_doctor_up") == 0
     assert value(prom, "runner_scope_doctor_verdict", verdict="healthy") == 0

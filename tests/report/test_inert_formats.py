@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.model.diagnosis import Diagnosis
@@ -20,17 +18,11 @@ from runner_scope_doctor.report import junit, nagios, prometheus, sarif
 from support.contracts import contract, declared
 from support.escapes import decoded
 from support.exposition import samples
+from support.hostile_text import HOSTILE, HUGE, MARKS, hold_inert
 from support.junit_document import cases
 from support.sarif_document import run_of
 from support.snapshots import NOW, runner, snapshot
 
-MARKS = (
-    "\x00", "\x1b[31m", "\x85", "\r\n", "\n", "\t", '"', "'", "\\", "\\n", "|", "$", "`", "]]>", "<!--", "&amp;", "&", "<b>",
-    "{0}", "[a](http://x)", "::error::", "##[error]", "\u202e", "\u2028", "\ufeff", "\ufffe", "\ud800", "\udfff", "\U0010ffff",
-    " ", "a", "ü", "日", "%s", ",", "=", ";", "~", "# HELP x", "…",
-)  # fmt: skip
-HOSTILE = st.lists(st.sampled_from(MARKS) | st.characters(), min_size=1, max_size=12).map("".join)
-HUGE = ("".join(MARKS) * 10_000)[:1_000_000]
 BOOK_MARKS = str.maketrans({"'": "\u2019", '"': "\u201d", "`": "\u2018"})
 
 
@@ -42,14 +34,6 @@ def diagnosis(name: str, reason: str) -> Diagnosis:
     version = ServerVersion(major=15, text=reason, source=name)
     seen = replace(seen, server=replace(seen.server, version=version, address=name))
     return diagnosed(seen, contract=contract(declared(name)), fail_on=Severity.ERROR)
-
-
-def hold_inert(report: str) -> None:
-    """Nothing in it acts on a terminal, in a job's log or on the reader's eye."""
-    left = {one for one in set(report) if unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}}
-    assert left <= {"\n"}
-    assert "::" not in report
-    assert "##[" not in report
 
 
 def hold_junit(name: str, reason: str) -> None:

@@ -7,7 +7,7 @@ from argparse import Namespace
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.exit_codes import ExitCode, NagiosCode
@@ -21,6 +21,9 @@ from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
 from runner_scope_doctor.model.errors import UsageError
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 
+if TYPE_CHECKING:
+    from runner_scope_doctor.model.picture import Picture
+
 
 def run(chosen: Namespace) -> ExitCode | NagiosCode:
     """Runs the check. A source that cannot be read ends in a report that says so, not in an error; whatever else keeps it
@@ -28,22 +31,28 @@ def run(chosen: Namespace) -> ExitCode | NagiosCode:
     given, place = Given(chosen, os.environ), place_of(os.environ)
     outputs = check_outputs(given)
     try:
-        diagnosis = _diagnosis(check_settings(given, outputs, os.environ))
+        diagnosis, picture = _judged(check_settings(given, outputs, os.environ))
     except (Exception, KeyboardInterrupt) as error:
         _tell(error, outputs, place)
         raise
-    write_reports(diagnosis, outputs, os.environ, place)
+    write_reports(diagnosis, outputs, os.environ, place, picture)
     return _code(diagnosis, outputs)
 
 
-def _diagnosis(settings: CheckSettings) -> Diagnosis:
+def _judged(settings: CheckSettings) -> tuple[Diagnosis, Picture | None]:
+    """The diagnosis, and the picture where a format draws it."""
     contract = _contract(settings.contract)
     snapshot = _snapshot(settings, contract)
     if settings.save_snapshot is not None:
         from runner_scope_doctor.observe.snapshot_file import write_snapshot
 
         write_snapshot(settings.save_snapshot, snapshot, tool_version=__version__)
-    return diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
+    diagnosis = diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
+    if all(output.format is not Format.HTML for output in settings.outputs):
+        return diagnosis, None
+    from runner_scope_doctor.diagnose.picture import pictured  # most checks draw nothing
+
+    return diagnosis, pictured(snapshot, diagnosis, contract)
 
 
 def _tell(error: BaseException, outputs: tuple[Output, ...], place: Place) -> None:

@@ -70,7 +70,7 @@ def add_check(check: ArgumentParser) -> None:
     outcome.add_argument(
         "--format",
         metavar="FORMAT[=FILE],…",
-        help="text (default), json, junit, sarif, nagios, prometheus; several at once, each to standard output or a file: "
+        help="text (default), json, junit, sarif, nagios, prometheus, html; several at once, each to standard output or a file: "
         "text,json=report.json",
     )
     outcome.add_argument("--save-snapshot", metavar="FILE", help="save all runners as seen, without secrets")

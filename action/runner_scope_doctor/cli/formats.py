@@ -26,6 +26,7 @@ class Format(Enum):
     SARIF = "sarif"
     NAGIOS = "nagios"
     PROMETHEUS = "prometheus"
+    HTML = "html"
 
 
 _ENDS = {
@@ -35,6 +36,7 @@ _ENDS = {
     Format.SARIF: ".sarif",
     Format.NAGIOS: ".txt",
     Format.PROMETHEUS: ".prom",
+    Format.HTML: ".html",
 }
 """How the name of a file of that format usually ends."""
 WITHOUT_FAILURES = frozenset((Format.TEXT, Format.JSON))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from runner_scope_doctor.cli.formats import Place
+from runner_scope_doctor.cli.formats import Format, Place
 from runner_scope_doctor.cli.progress import told_when_waiting
 from runner_scope_doctor.cli.settings import CheckSettings, Look
 from runner_scope_doctor.cli.sources import ApiSource, DatabaseSource
@@ -50,7 +50,8 @@ def whole_look(look: Look) -> Snapshot:
 def _request(settings: CheckSettings, contract: Contract | None, now: int) -> LookRequest:
     source = settings.look.database
     waits = [] if contract is None else [one.max_wait for one in contract.runners if one.max_wait is not None]
-    whole = settings.save_snapshot is not None or settings.look.api is not None
+    drawn = any(output.format is Format.HTML for output in settings.outputs)
+    whole = drawn or settings.save_snapshot is not None or settings.look.api is not None
     judges_others = contract is not None and contract.undeclared is not UndeclaredRule.IGNORE
     return LookRequest(
         address="" if source is None else source.name,

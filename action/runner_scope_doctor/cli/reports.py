@@ -15,23 +15,28 @@ from runner_scope_doctor.model.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from runner_scope_doctor.model.failed_check import CheckOutcome
+    from runner_scope_doctor.model.picture import Picture
 
 _LARGEST_EARLIER = 65536
 """Bytes of an earlier Prometheus file; ours have under 10,000."""
 
 
 def write_reports(
-    outcome: CheckOutcome, outputs: tuple[Output, ...], environment: Mapping[str, str], place: Place
+    outcome: CheckOutcome,
+    outputs: tuple[Output, ...],
+    environment: Mapping[str, str],
+    place: Place,
+    picture: Picture | None = None,
 ) -> None:
     """Writes every report, files first, so that they do not depend on who reads standard output. Files appear whole or not
     at all; one that cannot be written keeps no other from it. Raises SettingsInvalid for the first such file.
 
     In a job the text on standard output follows the lines that the job's log shows in a way of its own. Of a check that
-    judged nothing there is no text and no JSON.
+    judged nothing there is no text and no JSON. `picture` is for the format that draws it; None when nothing was judged.
     """
     failures = []
     for output in sorted(outputs, key=lambda one: one.file is None):
-        text = _rendered(outcome, output, environment)
+        text = _rendered(outcome, output, environment, picture)
         if text is None:
             continue
         if output.file is not None:
@@ -48,7 +53,9 @@ def write_reports(
         raise failures[0]
 
 
-def _rendered(outcome: CheckOutcome, output: Output, environment: Mapping[str, str]) -> str | None:
+def _rendered(
+    outcome: CheckOutcome, output: Output, environment: Mapping[str, str], picture: Picture | None
+) -> str | None:
     match output.format:
         case Format.TEXT:
             return _text(outcome, output, environment) if isinstance(outcome, Diagnosis) else None
@@ -68,6 +75,10 @@ def _rendered(outcome: CheckOutcome, output: Output, environment: Mapping[str, s
             return nagios.rendered(outcome)
         case Format.PROMETHEUS:
             return _prometheus(outcome, output.file)
+        case Format.HTML:
+            from runner_scope_doctor.report import html
+
+            return html.rendered(outcome, picture, __version__)
         case _:
             assert_never(output.format)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+_HTML_MARKS = str.maketrans({mark: f"&#{ord(mark)};" for mark in "&<>\"'`"})
 _COMMAND_MARKS = re.compile(r":{2,}|^:|##+(?=\[)")
 
 
@@ -27,6 +28,14 @@ def escaped(text: str) -> str:
 def escaped_if_unsafe(line: str) -> str:
     """The line as it is when it came from `escaped` or could have, else escaped: for one that was to be escaped by others."""
     return line if line.isprintable() and not _COMMAND_MARKS.search(line) else escaped(line)
+
+
+def escaped_html(text: str) -> str:
+    """The text for a text node or a quoted attribute of HTML or SVG, never for a style, a script, a comment or an address.
+
+    What `escaped` leaves has no control character and no bidirectional override; here no tag, entity or quote is left.
+    """
+    return escaped(text).translate(_HTML_MARKS)
 
 
 def _character(character: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import assert_never
@@ -36,25 +37,43 @@ def rendered(diagnosis: Diagnosis, style: Style) -> str:
     return "\n".join([*lines, last, ""])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """The verdict, why, and what to do next: None when nothing is to be done. All unescaped."""
+
+    verdict: str
+    told: str
+    next_step: str | None
+
+
 def verdict_line(diagnosis: Diagnosis) -> str:
     """The one line that is read at 3 a.m.: the verdict, why, and what to do next."""
+    sentence = verdict_sentence(diagnosis)
+    next_step = "Nothing to do." if sentence.next_step is None else f"Next: {sentence.next_step}"
+    return f"{sentence.verdict}: {sentence.told} {next_step}"
+
+
+def verdict_sentence(diagnosis: Diagnosis) -> Sentence:
+    """The same in its parts."""
     errors = [finding for finding in diagnosis.findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in diagnosis.findings if finding.severity is Severity.WARNING]
     missing = [gap for gap in diagnosis.unobserved if gap.need is Need.REQUIRED]
+    verdict = diagnosis.verdict.name
     match diagnosis.verdict:
         case Verdict.UNHEALTHY:
             decisive = (errors or warnings)[0]
-            return f"UNHEALTHY: {_named(decisive)}{_also(errors, warnings, missing)}. Next: {decisive.remedy}"
+            told = f"{_named(decisive)}{_also(errors, warnings, missing)}."
+            return Sentence(verdict=verdict, told=told, next_step=decisive.remedy)
         case Verdict.INCONCLUSIVE:
-            return f"INCONCLUSIVE: could not see {missing[0].what}. {missing[0].reason} Next: {missing[0].next_step}"
+            told = f"could not see {missing[0].what}. {missing[0].reason}"
+            return Sentence(verdict=verdict, told=told, next_step=missing[0].next_step)
         case Verdict.HEALTHY:
-            count = (
-                "" if diagnosis.live_runners is None else f" of {counted_noun(diagnosis.live_runners, 'live runner')}"
-            )
-            if warnings:
-                told = f"{counted_noun(len(warnings), 'warning')}, {_named(warnings[0])}"
-                return f"HEALTHY: no scope{count} is wrong; {told}. Next: {warnings[0].remedy}"
-            return f"HEALTHY: no scope{count} is wrong. Nothing to do."
+            live = diagnosis.live_runners
+            count = "" if live is None else f" of {counted_noun(live, 'live runner')}"
+            if not warnings:
+                return Sentence(verdict=verdict, told=f"no scope{count} is wrong.", next_step=None)
+            told = f"no scope{count} is wrong; {counted_noun(len(warnings), 'warning')}, {_named(warnings[0])}."
+            return Sentence(verdict=verdict, told=told, next_step=warnings[0].remedy)
         case _:
             assert_never(diagnosis.verdict)
 
@@ -93,7 +112,7 @@ def _body(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def server_line(server: ObservedServer) -> str:
-    """What was looked at; unescaped."""
+    """What was looked at, and where; unescaped."""
     match server.product:
         case Product.FORGEJO:
             name = f"Forgejo {server.version.text}" if server.version is not None else "Forgejo of unknown version"

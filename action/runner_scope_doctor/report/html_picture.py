@@ -1,0 +1,232 @@
+"""The picture: what serves what, as nested lists whose lines are drawn by the page's style.
+
+Above a certain size what needs no look is folded. It stays in the page, and a fold says what it holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from runner_scope_doctor.model.finding import Finding
+from runner_scope_doctor.model.picture import (
+    DrawnOwner,
+    DrawnRepository,
+    DrawnRunner,
+    DueRunner,
+    Existence,
+    Mark,
+    Picture,
+    WorkSeen,
+    is_quiet_owner,
+    is_quiet_repository,
+)
+from runner_scope_doctor.model.snapshot import Coverage
+from runner_scope_doctor.model.wording import counted_noun
+from runner_scope_doctor.report.html_legend import legend
+from runner_scope_doctor.report.html_runner import due_runner, live_runner, name_of, waiting_work
+from runner_scope_doctor.report.markup import NOTHING, Markup, element, together, words
+
+FEW = 40
+"""Up to so many runners nothing is folded."""
+_COVERAGE = {
+    Coverage.ALL: "",
+    Coverage.CANDIDATES: "Healthy runners may be left out: only what could be sick was read.",
+    Coverage.LISTED: "Only the runners of one list are drawn: which others serve these places was not seen.",
+}
+_WORK = {
+    WorkSeen.COMBINED: (
+        "Waiting jobs are drawn where a runner is combined, and where they have waited longer than the contract allows. "
+        "Others were not looked for."
+    ),
+    WorkSeen.NONE: "Waiting jobs were not seen: only the database shows them.",
+}
+_LEFT_OUT = "Owners and repositories with no runner of their own and no waiting job are not drawn."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Canvas:
+    """What is the same for the whole picture."""
+
+    picture: Picture
+    findings: Sequence[Finding]
+    folds: bool
+
+    @property
+    def unfolded(self) -> _Canvas:
+        """For what is in a fold already."""
+        return replace(self, folds=False)
+
+
+def drawn(picture: Picture, findings: Sequence[Finding], server: str) -> Markup:
+    """The section with the picture."""
+    every = list(all_runners(picture))
+    canvas = _Canvas(picture=picture, findings=findings, folds=len(every) > FEW)
+    notes = (_COVERAGE[picture.coverage], _WORK[picture.work_seen], _LEFT_OUT)
+    return element(
+        "section",
+        element("h2", words("Who serves whom"), id="picture-heading"),
+        legend(),
+        element(
+            "div",
+            element(
+                "h3",
+                element("span", words("whole server "), class_="kind"),
+                element("bdi", words(server)),
+                _tally(every),
+            ),
+            _tree(_instance(canvas)),
+            class_="place instance",
+            id="instance",
+        ),
+        *(element("p", words(note), class_="note") for note in notes if note),
+        id="picture",
+        aria_labelledby="picture-heading",
+    )
+
+
+def all_runners(picture: Picture) -> Iterator[DrawnRunner]:
+    """Every runner that is drawn, once."""
+    yield from picture.runners
+    yield from picture.nowhere
+    for owner in picture.owners:
+        yield from _runners_of(owner)
+
+
+def _runners_of(owner: DrawnOwner) -> Iterator[DrawnRunner]:
+    yield from owner.runners
+    for repository in owner.repositories:
+        yield from repository.runners
+
+
+def _instance(canvas: _Canvas) -> Iterator[Markup]:
+    picture = canvas.picture
+    yield from _served_by(picture.runners, picture.due, Existence.THERE, canvas)
+    if picture.nowhere:
+        runners = _tree(_served_by(picture.nowhere, (), Existence.GONE, canvas))
+        heading = element("h4", words("ids that name no place"), _tally(picture.nowhere))
+        yield element("li", element("div", heading, runners, class_="box"), class_="place nowhere")
+    loud = [owner for owner in picture.owners if not canvas.folds or not is_quiet_owner(owner)]
+    yield from (_owner(owner, canvas) for owner in loud)
+    quiet = picture.owners[len(loud) :]
+    if quiet:
+        runners_of_quiet = [runner for owner in quiet for runner in _runners_of(owner)]
+        yield _fold(
+            f"{counted_noun(len(quiet), 'further owner')}",
+            runners_of_quiet,
+            (_owner(owner, canvas.unfolded) for owner in quiet),
+        )
+
+
+def _served_by(
+    runners: Sequence[DrawnRunner], due: Sequence[DueRunner], existence: Existence, canvas: _Canvas
+) -> Iterator[Markup]:
+    """The runners at one place, those that need a look first, as they come."""
+    yield from map(due_runner, due)
+    loud = [one for one in runners if not canvas.folds or one.mark in (Mark.SICK, Mark.WARNED)]
+    yield from (live_runner(one, existence, canvas.findings) for one in loud)
+    quiet = runners[len(loud) :]
+    if quiet:
+        what = counted_noun(len(quiet), "further runner" if loud else "runner")
+        yield _fold(what, quiet, (live_runner(one, existence, canvas.findings) for one in quiet))
+
+
+def _owner(owner: DrawnOwner, canvas: _Canvas) -> Markup:
+    title = _title(_owner_kind(owner), owner.name, owner.id)
+    heading = element("h4", *title, _gone(owner.existence, owner.id), _tally(list(_runners_of(owner))))
+    return element(
+        "li",
+        element("div", heading, _tree(_below_owner(owner, canvas)), class_="box"),
+        class_="place owner",
+        id=None if owner.id is None else f"owner-{owner.id}",
+    )
+
+
+def _owner_kind(owner: DrawnOwner) -> str:
+    if owner.id is None and owner.name is None:
+        return "owner not seen"
+    return "owner" if owner.kind is None else owner.kind.value
+
+
+def _below_owner(owner: DrawnOwner, canvas: _Canvas) -> Iterator[Markup]:
+    yield from _served_by(owner.runners, owner.due, owner.existence, canvas)
+    loud = [one for one in owner.repositories if not canvas.folds or not is_quiet_repository(one)]
+    yield from (_repository(one, owner, canvas) for one in loud)
+    quiet = owner.repositories[len(loud) :]
+    if quiet:
+        runners = [runner for one in quiet for runner in one.runners]
+        what = f"{len(quiet)} further {'repository' if len(quiet) == 1 else 'repositories'}"
+        yield _fold(what, runners, (_repository(one, owner, canvas.unfolded) for one in quiet))
+
+
+def _repository(repository: DrawnRepository, owner: DrawnOwner, canvas: _Canvas) -> Markup:
+    title = _title("repository", repository.name, repository.id)
+    box = element(
+        "div",
+        element("h5", *title, _gone(repository.existence, repository.id), _tally(repository.runners)),
+        NOTHING if repository.work is None else waiting_work(repository.work),
+        _tree(_served_by(repository.runners, repository.due, repository.existence, canvas)),
+        element("p", words(_reach(owner, canvas.picture)), class_="facts"),
+        class_="box",
+    )
+    return element(
+        "li",
+        box,
+        class_="place repository",
+        id=None if repository.id is None else f"repository-{repository.id}",
+    )
+
+
+def _reach(owner: DrawnOwner, picture: Picture) -> str:
+    """Who else serves a repository: nothing is said where that was not seen."""
+    if picture.coverage is not Coverage.ALL:
+        return "Whether runners of its owner or of the whole server serve it too was not seen."
+    counts = ((len(owner.runners), "of its owner"), (len(picture.runners), "of the whole server"))
+    parts = [f"{counted_noun(count, 'runner')} {whose}" for count, whose in counts if count]
+    return (
+        f"Served too by {' and '.join(parts)}." if parts else "No runner of its owner or of the whole server serves it."
+    )
+
+
+def _title(kind: str, name: str | None, number: int | None) -> Iterator[Markup]:
+    yield element("span", words(f"{kind} "), class_="kind")
+    if name is not None:
+        yield name_of(name)
+    if number is not None:
+        yield element(
+            "span", words(f" id {number}" if name is not None else f"id {number}, name not seen"), class_="facts"
+        )
+
+
+def _gone(existence: Existence, number: int | None) -> Markup:
+    match existence:
+        case Existence.GONE:
+            return element("b", words(" does not exist"), class_="gone")
+        case Existence.UNSEEN if number is not None:
+            return element("span", words(" · whether it exists was not seen"), class_="facts")
+        case Existence.UNSEEN | Existence.THERE:
+            return NOTHING
+
+
+def _tally(runners: Sequence[DrawnRunner]) -> Markup:
+    return element("span", words(f" {_counted(runners)}"), class_="tally")
+
+
+def _counted(runners: Sequence[DrawnRunner]) -> str:
+    counts = Counter(one.mark for one in runners)
+    return ", ".join(f"{counts[mark]} {mark.value}" for mark in Mark if counts[mark]) or "no runner"
+
+
+def _fold(what: str, runners: Sequence[DrawnRunner], content: Iterable[Markup]) -> Markup:
+    """Closed, with what it holds in its one line."""
+    counts = Counter(one.mark for one in runners)
+    said = ", ".join(f"{counts[mark]} {mark.value}" for mark in Mark if counts[mark]) or "no runner"
+    return element(
+        "li", element("details", element("summary", words(f"{what}: {said}")), _tree(content)), class_="fold"
+    )
+
+
+def _tree(items: Iterable[Markup]) -> Markup:
+    content = together(items)
+    return element("ul", content, class_="tree") if content else NOTHING
