@@ -1,4 +1,4 @@
-"""Real databases for every test that wants one, and a loud word at the end when an engine could not be had."""
+"""Real databases and a real browser for every test that wants one, and a loud word at the end when one could not be had."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress
 from runner_scope_doctor.model.server import Engine
+from support.browser import Browser, started_browser
 from support.connection import FreshDatabase
 from support.empty_server import EmptyServer
 from support.host_files import folder_of_the_operator
@@ -65,6 +66,17 @@ def mariadb_server(request: pytest.FixtureRequest) -> Iterator[MariadbServer]:
     else:
         yield server
         server.process.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One real Chromium for the session, skipped loudly where it cannot be had."""
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(started_browser())
+        except ServerUnavailable as error:
+            _skip_engine(request, "Chromium", error)
+        yield started
 
 
 @pytest.fixture
