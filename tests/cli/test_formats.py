@@ -15,7 +15,7 @@ import pytest
 
 from support.command import ROOT, Ended, doctor
 from support.exposition import value
-from support.html_document import document
+from support.html_document import Node, document
 from support.junit_document import cases, results
 from support.sarif_document import run_of
 
@@ -75,6 +75,11 @@ def read(folder: Path, name: str) -> str:
     return (folder / "out" / name).read_text(encoding="utf-8")
 
 
+def read_page(folder: Path, name: str) -> Node:
+    """One of the reports for a browser."""
+    return document(read(folder, name))
+
+
 def test_every_format_at_once(folder: Path) -> None:
     """One look is told in seven formats, and the exit code is the check's own because Nagios is not alone."""
     ended = check(folder, every_format(folder), "--contract", "runner-scope.yml")
@@ -90,7 +95,7 @@ def test_every_format_at_once(folder: Path) -> None:
     }
     assert value(read(folder, "a.prom"), "runner_scope_doctor_up", check="a") == 1
     assert read(folder, "a.txt").splitlines()[-1].startswith("UNHEALTHY: RSD001 ")
-    assert document(read(folder, "a.html")).all("h1")[0].text.startswith("UNHEALTHY RSD001 ")
+    assert read_page(folder, "a.html").all("h1")[0].text.startswith("UNHEALTHY RSD001 ")
     assert len(list((folder / "out").iterdir())) == 6  # no temporary file is left
 
 
@@ -194,7 +199,7 @@ def test_the_picture_has_every_runner_and_only_then_are_all_read(folder: Path) -
     )
     change(folder, f"{healthy} VALUES (60, 'u', 'team-builder', 'v12', 1, 0, 0, '[\"docker\"]', 'h')")
     ended = check(folder, "text=out/a.txt,html=out/a.html,json=out/a.json")
-    root = document(read(folder, "a.html"))
+    root = read_page(folder, "a.html")
     assert "team-builder" in root.with_id("owner-1").text
     assert json.loads(read(folder, "a.json"))["coverage"] == "all"
     assert (ended.code, check(folder, "json=out/b.json").code) == (10, 10)
@@ -236,7 +241,7 @@ def test_what_could_not_be_looked_at_is_told_in_every_format(
     assert said in ended.out
     assert results(cases(read(folder, "a.xml"))) == {"error"}
     assert run_of(read(folder, "a.sarif"))["invocations"][0]["executionSuccessful"] is False
-    assert document(read(folder, "a.html")).all("h1")[0].text.startswith("INCONCLUSIVE ")
+    assert read_page(folder, "a.html").all("h1")[0].text.startswith("INCONCLUSIVE ")
     prom = read(folder, "a.prom")
     assert value(prom, "runner_scope_doctor_up") == 0
     assert value(prom, "runner_scope_doctor_verdict", verdict="healthy") == 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.diagnose.picture import pictured
+from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.contract import Contract, UndeclaredRule
 from runner_scope_doctor.model.finding import FindingKind, Severity
 from runner_scope_doctor.model.picture import (
@@ -22,17 +23,20 @@ from runner_scope_doctor.model.picture import (
     Mark,
     Picture,
     Presence,
+    Urgency,
     WantedScope,
     WorkSeen,
+    urgency_of_owner,
 )
 from runner_scope_doctor.model.runner import Absent, NotANumber, RunnerStatus, is_live
 from runner_scope_doctor.model.scope import InstanceScope, OwnerKind, OwnerScope, RepositoryScope
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved, WaitingJobs
 from support.contracts import contract, declared
-from support.drawn_servers import troubled
+from support.drawn_servers import reasons, troubled
 from support.examples import EXAMPLES
 from support.snapshots import NOW, TEAM, USERS_CASE, runner, snapshot, through_the_api
 from support.strategies import contracts, snapshots
+from support.waiting import look, waiting_job
 
 
 def draw(seen: Snapshot, wanted: Contract | None = None, *, target_major: int | None = None) -> Picture:
@@ -240,11 +244,42 @@ def test_waiting_jobs_are_drawn_at_their_repository() -> None:
     assert (told.count, told.oldest, told.jobs) == (2, None, ())
 
 
+def test_the_reasons_are_drawn_at_the_repositories_of_their_jobs() -> None:
+    """Where somebody asked why, all jobs that wait are drawn, also in repositories without a runner, each with its reason."""
+    seen, wanted = troubled()
+    answer = reasons()
+    diagnosis = diagnosed(seen, contract=wanted, fail_on=Severity.ERROR)
+    picture = pictured(seen, diagnosis, wanted, answer)
+    found = {
+        job.id: (place.id, job.explanation)
+        for whose in picture.owners
+        for place in whose.repositories
+        for job in (() if place.work is None else place.work.jobs)
+    }
+    assert found == {one.job.id: (one.job.repo_id, one) for one in answer.explanations}
+    assert picture.work_seen is WorkSeen.ALL
+
+
+def test_a_job_of_a_repository_that_is_gone_is_drawn_too() -> None:
+    """It hangs at a repository that does not exist."""
+    answer = explained(look(waiting_job(without_repository=True)))
+    seen = snapshot(runner(1), repositories=())
+    picture = pictured(seen, diagnosed(seen, contract=None, fail_on=Severity.ERROR), None, answer)
+    place = repository(picture, 35)
+    assert place.existence is Existence.GONE
+    assert place.work is not None
+    assert place.work.jobs[0].explanation == answer.explanations[0]
+
+
 def test_the_worst_comes_first() -> None:
     """Places and runners that need a look stand before those that do not."""
     picture = draw(*troubled())
     assert [one.id for one in picture.owners] == [1, None, 2]
     assert [one.runner.id for one in picture.runners] == [9, 1]
+    seen, wanted = troubled()
+    waiting = pictured(seen, diagnosed(seen, contract=wanted, fail_on=Severity.ERROR), wanted, reasons())
+    assert [urgency_of_owner(one) for one in waiting.owners] == [Urgency.TROUBLED, Urgency.TROUBLED, Urgency.WAITING]
+    assert urgency_of_owner(owner(picture, 2)) is Urgency.QUIET
     assert owner(picture, 1).name == TEAM.name
 
 

@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,22 +16,26 @@ from hypothesis import strategies as st
 
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.diagnose.picture import pictured
+from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.failed_check import FailedCheck
 from runner_scope_doctor.model.finding import FindingKind, Severity
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
+from runner_scope_doctor.model.waiting_reason import Reason, WaitingAnswer
 from runner_scope_doctor.report import html, text
 from runner_scope_doctor.report.escape import escaped
 from runner_scope_doctor.report.html_picture import FEW
 from runner_scope_doctor.report.html_style import DARK, LIGHT
-from support.drawn_servers import crowd, troubled
+from support.drawn_servers import crowd, reasons, troubled
 from support.examples import EXAMPLES
 from support.hostile_text import HOSTILE, HUGE, MARKS, hold_inert
 from support.html_document import Node, document, skeleton
 from support.html_pages import TOOL, page, page_of_strangers
+from support.recordings import or_skipped
 from support.snapshots import NOW, USERS_CASE, runner, snapshot, through_the_api
 from support.strategies import contracts, snapshots
+from support.waiting_recordings import ZOO, ZOO_NOW, looked_at, recorded_jobs
 
 ELEMENTS = frozenset(
     (
@@ -61,9 +66,9 @@ def judged(seen: Snapshot, wanted: Contract | None = None) -> Diagnosis:
     return diagnosed(seen, contract=wanted, fail_on=Severity.ERROR)
 
 
-def read(seen: Snapshot, wanted: Contract | None = None) -> Node:
-    """The same as a tree."""
-    return document(page(seen, wanted))
+def read(seen: Snapshot, wanted: Contract | None = None, waiting: WaitingAnswer | Unobserved | None = None) -> Node:
+    """The page of one check as a tree."""
+    return document(page(seen, wanted, waiting))
 
 
 def policy(root: Node) -> str:
@@ -135,6 +140,48 @@ def test_waiting_jobs_stand_at_their_repository() -> None:
     assert "3 jobs wait, the longest for 2 h 5 min." in shown
     assert 'job 71 "deploy to production" waits 2 h 5 min · runs-on deploy' in shown
     assert "1 of them is not listed." in shown
+    assert shown.count("why: nobody looked") == 2
+
+
+def test_each_waiting_job_has_its_reason_and_what_to_do() -> None:
+    """In the words of `why`: the reason's name with the finding it is, the sentence, and the next step."""
+    answer = reasons()
+    root = read(*troubled(), answer)
+    assert {one.reason for one in answer.explanations} == {
+        Reason.COMBINED_SCOPE, Reason.RUNNER_OFFLINE, Reason.LABEL_CASE
+    }  # fmt: skip
+    for one in answer.explanations:
+        shown = root.with_id(f"repository-{one.job.repo_id}").text
+        code = "" if one.reason.finding is None else f" ({one.reason.finding.value})"
+        assert f"why: {one.reason.value}{code} · {told(one.because)}" in shown
+        assert f"next: {told(one.next_step)}" in shown
+    assert "nobody looked" not in root.text
+
+
+@pytest.mark.parametrize("zoo", or_skipped([ZOO] if ZOO.exists() else [], name=lambda path: path.parent.name))
+def test_every_job_of_the_recorded_zoo_is_drawn_with_its_reason(zoo: Path, tmp_path: Path) -> None:
+    """All of a real server's jobs that wait or are blocked."""
+    answer = explained(looked_at(zoo.with_name("waiting.sqlite3"), tmp_path, now=ZOO_NOW))
+    shown = [item.text for item in read(snapshot(runner(1)), None, answer).all("li")]
+    recorded = [job for job in recorded_jobs() if job.status in ("waiting", "blocked")]
+    assert {one.job.id for one in answer.explanations} == {job.id for job in recorded}
+    for one in answer.explanations:
+        (item,) = [text for text in shown if text.startswith(f"job {one.job.id} ")]
+        assert f"why: {one.reason.value}" in item
+        assert told(one.because) in item
+
+
+def test_why_jobs_wait_could_not_be_looked_at_is_said() -> None:
+    """What of waiting jobs was not seen, and how many were left out, stands below the picture."""
+    gap = Unobserved(
+        source=Source.DATABASE, what="why jobs wait", reason="No.", next_step="Grant it.", need=Need.OPTIONAL
+    )
+    shown = read(snapshot(runner(1)), None, gap).with_id("picture").text
+    assert "Of waiting jobs not seen: why jobs wait. No. Next: Grant it." in shown
+    many = replace(reasons(), left_out=7, unobserved=(gap,))
+    shown = read(*troubled(), many).with_id("picture").text
+    assert "7 further jobs not looked at" in shown
+    assert "Of waiting jobs not seen: why jobs wait." in shown
 
 
 def test_every_mark_is_a_word() -> None:

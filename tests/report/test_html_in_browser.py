@@ -11,14 +11,14 @@ import pytest
 
 from runner_scope_doctor.report.html_style import DARK, LIGHT
 from support.browser import DESKTOP, PHONE, Browser, Page, Scheme, Scripts
-from support.drawn_servers import crowd, troubled
+from support.drawn_servers import crowd, reasons, troubled
 from support.hostile_text import MARKS
 from support.html_document import document
 from support.html_pages import page, page_of_strangers
 
 LONG = "w" * 150 + "ä" * 150
 PAGES = {
-    "troubled": page(*troubled()),
+    "troubled": page(*troubled(), reasons()),
     "a crowd": page(crowd(60)),
     "strangers": page_of_strangers("".join(MARKS), LONG),
     "nothing but long names": page_of_strangers(LONG, LONG),
@@ -30,7 +30,8 @@ OUTSIDE = """
 """
 """Visible elements that stick out of the page at the left or the right."""
 UNSEEN = """
-["h1", ".verdict .next", "#picture .legend", "#runner-5 .mark", "#runner-5 del", "#runner-5 ins", "#repository-35 .work",
+["h1", ".verdict .next", "#picture .legend", "#runner-5 .mark", "#runner-5 del", "#runner-5 ins", "#repository-35 .work .why",
+ "#repository-41 .work .why",
  "#repository-36 .wanted", "#owner-1 .wanted", "#runner-8", "#repository-77 .gone", "#finding-1 table", "#finding-1 dd.next",
  "#unseen article", "footer"].filter(name => {
   const one = document.querySelector(name);

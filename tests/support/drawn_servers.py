@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.contract import Contract, UndeclaredRule
 from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository
 from runner_scope_doctor.model.scope import InstanceScope, OwnerKind, OwnerScope, RepositoryScope
 from runner_scope_doctor.model.snapshot import ActionsUnit, Need, OverdueJob, Snapshot, Source, Unobserved, WaitingJobs
+from runner_scope_doctor.model.waiting import JobStatus, PooledRunner, RunnerGroup, TasksSeen, WaitingJob, WaitingLook
+from runner_scope_doctor.model.waiting_reason import WaitingAnswer
 from support.contracts import contract, declared
 from support.snapshots import NOW, PLATFORM, TEAM, runner, server, snapshot
+from support.waiting import run_of_job
 
 ALICE = ObservedOwner(id=2, name="alice", kind=OwnerKind.USER)
 BLOG = ObservedRepository(id=41, owner_id=2, owner_name="alice", name="blog")
@@ -33,7 +37,7 @@ def troubled() -> tuple[Snapshot, Contract]:
         runner(6, name="team-builder", owner_id=1, labels=("docker",)),
         runner(7, name="night-tests", owner_id=1, labels=("docker", "kvm"), last_online=NOW - 90_000),
         runner(8, name="blog-publisher", repo_id=41, labels=("blog",)),
-        runner(9, name="provisioner", labels=("deploy",)),
+        runner(9, name="provisioner", labels=("provision",)),
         runner(10, name="old-site", repo_id=77, labels=("docker",), last_online=NOW - 4_000_000),
         runner(11, name="half-written", owner_id=-1, labels=("docker",), last_online=None),
         owners=(TEAM, ALICE),
@@ -66,6 +70,49 @@ def troubled() -> tuple[Snapshot, Contract]:
         undeclared=UndeclaredRule.IGNORE,
     )
     return seen, wanted
+
+
+def reasons() -> WaitingAnswer:
+    """Why the jobs of that server wait: a combined runner, one that is offline, a label that differs in case."""
+    seen, _ = troubled()
+    jobs = (
+        _waiting(71, "deploy to production", 7_500, PLATFORM, "deploy"),
+        _waiting(72, "deploy to staging", 3_700, PLATFORM, "deploy"),
+        _waiting(73, "nightly", 86_400, INFRASTRUCTURE, "kvm"),
+        _waiting(74, "publish", 600, BLOG, "Blog"),
+    )
+    groups = tuple(
+        RunnerGroup(
+            owner_id=one.owner_id,
+            repo_id=one.repo_id,
+            labels=one.labels,
+            members=(PooledRunner(one.id, one.name, one.last_online or 0, 0),),
+        )
+        for one in seen.runners
+        if not one.deleted
+    )
+    tasks = TasksSeen(running={}, used_up=frozenset())
+    return explained(
+        WaitingLook(
+            now=NOW,
+            server=seen.server,
+            major=15,
+            jobs=jobs,
+            left_out=0,
+            groups=groups,
+            deleted=(),
+            failing=(),
+            tasks=tasks,
+        )
+    )
+
+
+def _waiting(number: int, name: str, waited: int, repository: ObservedRepository, label: str) -> WaitingJob:
+    return WaitingJob(
+        id=number, name=name, run_id=70, run=run_of_job(), repo_id=repository.id, repository=repository,
+        owner_id=repository.owner_id, runs_on=(label,), needs=(), status=JobStatus.WAITING, assigned=False,
+        waiting_since=NOW - waited, actions_unit=ActionsUnit.ON,
+    )  # fmt: skip
 
 
 def crowd(count: int) -> Snapshot:

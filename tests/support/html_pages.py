@@ -6,23 +6,26 @@ from dataclasses import replace
 
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.diagnose.picture import pictured
+from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.finding import Severity
 from runner_scope_doctor.model.runner import ObservedOwner, ObservedRepository
 from runner_scope_doctor.model.scope import OwnerKind
 from runner_scope_doctor.model.server import ServerVersion
 from runner_scope_doctor.model.snapshot import ActionsUnit, Need, OverdueJob, Snapshot, Source, Unobserved
+from runner_scope_doctor.model.waiting_reason import WaitingAnswer
 from runner_scope_doctor.report import html
 from support.contracts import contract, declared
 from support.snapshots import NOW, runner, snapshot
+from support.waiting import look, waiting_job
 
 TOOL = "0.1.0"
 
 
-def page(seen: Snapshot, wanted: Contract | None = None) -> str:
+def page(seen: Snapshot, wanted: Contract | None = None, waiting: WaitingAnswer | Unobserved | None = None) -> str:
     """The page of one check."""
     diagnosis = diagnosed(seen, contract=wanted, fail_on=Severity.ERROR)
-    return html.rendered(diagnosis, pictured(seen, diagnosis, wanted), TOOL)
+    return html.rendered(diagnosis, pictured(seen, diagnosis, wanted, waiting), TOOL)
 
 
 def page_of_strangers(name: str, reason: str) -> str:
@@ -48,4 +51,7 @@ def page_of_strangers(name: str, reason: str) -> str:
         overdue_jobs=(job,),
     )
     wanted = contract(declared(name, max_wait=900), declared("missing", labels=(reason,)))
-    return page(seen, replace(wanted, file=name))
+    answer = explained(look(replace(waiting_job(runs_on=(label,)), name=name, repository=place)))
+    told = replace(answer.explanations[0], because=reason, next_step=name)
+    gap = replace(gap, need=Need.OPTIONAL)
+    return page(seen, replace(wanted, file=name), replace(answer, explanations=(told,), unobserved=(gap,)))

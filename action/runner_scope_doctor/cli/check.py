@@ -50,9 +50,9 @@ def _judged(settings: CheckSettings) -> tuple[Diagnosis, Picture | None]:
     diagnosis = diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
     if all(output.format is not Format.HTML for output in settings.outputs):
         return diagnosis, None
-    from runner_scope_doctor.diagnose.picture import pictured  # most checks draw nothing
+    from runner_scope_doctor.cli.drawing import drawn  # most checks draw nothing
 
-    return diagnosis, pictured(snapshot, diagnosis, contract)
+    return diagnosis, drawn(settings, snapshot, diagnosis, contract)
 
 
 def _tell(error: BaseException, outputs: tuple[Output, ...], place: Place) -> None:

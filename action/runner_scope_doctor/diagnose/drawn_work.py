@@ -6,17 +6,24 @@ from collections import defaultdict
 
 from runner_scope_doctor.model.picture import DrawnJob, DrawnWork
 from runner_scope_doctor.model.snapshot import OverdueJob, Snapshot
+from runner_scope_doctor.model.waiting import JobStatus
+from runner_scope_doctor.model.waiting_reason import Explanation, WaitingAnswer
 
 
-def drawn_work(snapshot: Snapshot) -> dict[int, DrawnWork]:
-    """By the id of the repository; none for those where nothing waits or nobody looked."""
+def drawn_work(snapshot: Snapshot, answer: WaitingAnswer | None) -> dict[int, DrawnWork]:
+    """By the id of the repository; none for those where nothing waits or nobody looked. `answer` is None when nobody asked why
+    jobs wait: then those are drawn that the check itself saw."""
     jobs: defaultdict[int, list[DrawnJob]] = defaultdict(list)
-    for job in snapshot.overdue_jobs:
-        jobs[job.repository.id].append(_drawn(job, snapshot.taken_at))
+    if answer is None:
+        for job in snapshot.overdue_jobs:
+            jobs[job.repository.id].append(_overdue(job, snapshot.taken_at))
+    else:
+        for explanation in answer.explanations:
+            jobs[explanation.job.repo_id].append(_explained(explanation, answer.now))
     counts = {waiting.repo_id: waiting for waiting in snapshot.waiting_jobs}
     found = {}
     for repo_id in dict.fromkeys((*counts, *jobs)):
-        known = sorted(jobs[repo_id], key=lambda job: (-job.waited, job.id))
+        known = sorted(jobs.get(repo_id, ()), key=lambda job: (-job.waited, job.id))
         spans = [job.waited for job in known]
         waiting = counts.get(repo_id)
         if waiting is not None and waiting.oldest is not None:
@@ -27,6 +34,24 @@ def drawn_work(snapshot: Snapshot) -> dict[int, DrawnWork]:
     return found
 
 
-def _drawn(job: OverdueJob, now: int) -> DrawnJob:
-    waited = max(now - job.waiting_since, 0)
-    return DrawnJob(id=job.id, name=job.name, waited=waited, runs_on=job.runs_on, reason=None)
+def _overdue(job: OverdueJob, now: int) -> DrawnJob:
+    return DrawnJob(
+        id=job.id,
+        name=job.name,
+        status=JobStatus.WAITING,
+        waited=max(now - job.waiting_since, 0),
+        runs_on=job.runs_on,
+        explanation=None,
+    )
+
+
+def _explained(explanation: Explanation, now: int) -> DrawnJob:
+    job = explanation.job
+    return DrawnJob(
+        id=job.id,
+        name=job.name,
+        status=job.status,
+        waited=max(now - job.waiting_since, 0),
+        runs_on=job.runs_on,
+        explanation=explanation,
+    )

@@ -24,12 +24,13 @@ from runner_scope_doctor.model.picture import (
     Mark,
     Picture,
     WorkSeen,
-    is_quiet_owner,
-    is_quiet_repository,
+    urgency_of_owner,
+    urgency_of_repository,
 )
 from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository, ObservedRunner, counted
 from runner_scope_doctor.model.scope import InstanceScope, OwnerKind, OwnerScope, RepositoryScope, Scope
-from runner_scope_doctor.model.snapshot import Snapshot
+from runner_scope_doctor.model.snapshot import Snapshot, Unobserved
+from runner_scope_doctor.model.waiting_reason import WaitingAnswer
 
 _WORST_FIRST = {mark: place for place, mark in enumerate(Mark)}
 
@@ -60,10 +61,17 @@ class _Hung:
     work: dict[int, DrawnWork]
 
 
-def pictured(snapshot: Snapshot, diagnosis: Diagnosis, contract: Contract | None) -> Picture:
-    """The picture of one snapshot and of what was found in it."""
-    case = _with_repositories_of_jobs(case_of(snapshot, contract, target_major=None))
-    hung = _Hung(runners=defaultdict(list), due=defaultdict(list), declared={}, work=drawn_work(snapshot))
+def pictured(
+    snapshot: Snapshot,
+    diagnosis: Diagnosis,
+    contract: Contract | None,
+    waiting: WaitingAnswer | Unobserved | None = None,
+) -> Picture:
+    """The picture of one snapshot and of what was found in it. `waiting` is why jobs wait, or why that could not be looked at;
+    None when nobody asked a database."""
+    answer = waiting if isinstance(waiting, WaitingAnswer) else None
+    case = _with_repositories_of_jobs(case_of(snapshot, contract, target_major=None), answer)
+    hung = _Hung(runners=defaultdict(list), due=defaultdict(list), declared={}, work=drawn_work(snapshot, answer))
     names = known_names(case)
     _hang_live(hung, diagnosis, names, case)
     _hang_missing(hung, diagnosis, names, case)
@@ -74,13 +82,23 @@ def pictured(snapshot: Snapshot, diagnosis: Diagnosis, contract: Contract | None
         owners=_owners(hung, names, case),
         nowhere=_runners(hung, nowhere),
         coverage=snapshot.coverage,
-        work_seen=WorkSeen.NONE if snapshot.server.engine is None else WorkSeen.COMBINED,
+        work_seen=_work_seen(snapshot, answer),
+        work_gaps=(waiting,) if isinstance(waiting, Unobserved) else () if answer is None else answer.unobserved,
+        jobs_left_out=0 if answer is None else answer.left_out,
     )
 
 
-def _with_repositories_of_jobs(case: Case) -> Case:
-    for job in case.snapshot.overdue_jobs:
-        case.repositories.setdefault(job.repository.id, job.repository)
+def _work_seen(snapshot: Snapshot, answer: WaitingAnswer | None) -> WorkSeen:
+    if answer is not None:
+        return WorkSeen.ALL
+    return WorkSeen.NONE if snapshot.server.engine is None else WorkSeen.COMBINED
+
+
+def _with_repositories_of_jobs(case: Case, answer: WaitingAnswer | None) -> Case:
+    for overdue in case.snapshot.overdue_jobs:
+        case.repositories.setdefault(overdue.repository.id, overdue.repository)
+    for job in () if answer is None else (explanation.job for explanation in answer.explanations):
+        case.repositories.setdefault(job.repo_id, job.repository or Absent(id=job.repo_id))
     return case
 
 
@@ -149,7 +167,7 @@ def _owners(hung: _Hung, names: KnownNames, case: Case) -> tuple[DrawnOwner, ...
     owners = dict.fromkeys((*(place for place in places if place.kind is _Kind.OWNER), *repositories))
     drawn = (_owner(place, repositories.get(place, []), hung, names, case) for place in owners)
     return tuple(
-        sorted(drawn, key=lambda one: (is_quiet_owner(one), one.name is None, (one.name or "").lower(), one.id or 0))
+        sorted(drawn, key=lambda one: (urgency_of_owner(one), one.name is None, (one.name or "").lower(), one.id or 0))
     )
 
 
@@ -195,7 +213,8 @@ def _owner(
         due=_due(hung, place),
         repositories=tuple(
             sorted(
-                repositories, key=lambda one: (is_quiet_repository(one), one.name is None, one.name or "", one.id or 0)
+                repositories,
+                key=lambda one: (urgency_of_repository(one), one.name is None, one.name or "", one.id or 0),
             )
         ),
     )

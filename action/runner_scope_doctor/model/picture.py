@@ -6,12 +6,14 @@ What nobody looked at is drawn as unknown, never as healthy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 
 from runner_scope_doctor.model.contract import ContractLocation
 from runner_scope_doctor.model.runner import ObservedRunner, UnreadableLabels
 from runner_scope_doctor.model.scope import OwnerKind, Scope
-from runner_scope_doctor.model.snapshot import Coverage
+from runner_scope_doctor.model.snapshot import Coverage, Unobserved
+from runner_scope_doctor.model.waiting import JobStatus
+from runner_scope_doctor.model.waiting_reason import Explanation
 
 
 class Mark(Enum):
@@ -23,6 +25,17 @@ class Mark(Enum):
     UNKNOWN = "unknown"
     """Nothing was found with it, but not everything that should be looked at was seen."""
     HEALTHY = "healthy"
+
+
+class Urgency(IntEnum):
+    """How soon a place needs a look, the most urgent first."""
+
+    TROUBLED = 0
+    """It is gone, or a runner there is sick, warned of or due."""
+    WAITING = 1
+    """Jobs wait there."""
+    QUIET = 2
+    """It may be folded, which does not make it healthy."""
 
 
 class Presence(Enum):
@@ -52,6 +65,8 @@ class Adviser(Enum):
 class WorkSeen(Enum):
     """Whose waiting jobs were looked for."""
 
+    ALL = "all"
+    """Every job that has waited or been blocked for more than a minute, each with the reason."""
     COMBINED = "combined"
     """Those of repositories with a combined runner, and those that the contract calls overdue."""
     NONE = "none"
@@ -94,13 +109,14 @@ class DueRunner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnJob:
-    """A waiting job. `waited` is in seconds; `reason` says why it waits, None when nobody looked."""
+    """A job that is not picked up. `waited` is in seconds; `explanation` says why, None when nobody looked for that."""
 
     id: int
     name: str
+    status: JobStatus
     waited: int
     runs_on: tuple[str, ...] | UnreadableLabels | None
-    reason: str | None
+    explanation: Explanation | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +164,7 @@ class DrawnOwner:
 class Picture:
     """The whole server. `runners` serve all of it, `nowhere` have ids that name no place at all.
 
+    `jobs_left_out` more jobs wait and were not looked at, and `work_gaps` are what of waiting jobs could not be seen.
     Repositories and owners without a runner, a due runner and waiting work are not drawn. What needs a look comes first
     everywhere.
     """
@@ -158,20 +175,23 @@ class Picture:
     nowhere: tuple[DrawnRunner, ...]
     coverage: Coverage
     work_seen: WorkSeen
+    work_gaps: tuple[Unobserved, ...]
+    jobs_left_out: int
 
 
-def needs_a_look(runners: tuple[DrawnRunner, ...], due: tuple[DueRunner, ...]) -> bool:
-    """Whether one of them is sick, warned of, or due."""
+def urgency_of_repository(repository: DrawnRepository) -> Urgency:
+    """The most urgent of what is drawn at it."""
+    if repository.existence is Existence.GONE or _is_troubled(repository.runners, repository.due):
+        return Urgency.TROUBLED
+    return Urgency.QUIET if repository.work is None else Urgency.WAITING
+
+
+def urgency_of_owner(owner: DrawnOwner) -> Urgency:
+    """The most urgent of what is drawn at it and at its repositories."""
+    if owner.existence is Existence.GONE or _is_troubled(owner.runners, owner.due):
+        return Urgency.TROUBLED
+    return min(map(urgency_of_repository, owner.repositories), default=Urgency.QUIET)
+
+
+def _is_troubled(runners: tuple[DrawnRunner, ...], due: tuple[DueRunner, ...]) -> bool:
     return bool(due) or any(one.mark in (Mark.SICK, Mark.WARNED) for one in runners)
-
-
-def is_quiet_repository(repository: DrawnRepository) -> bool:
-    """Whether nothing about it needs a look: it may be folded, which does not make it healthy."""
-    gone = repository.existence is Existence.GONE
-    return not gone and repository.work is None and not needs_a_look(repository.runners, repository.due)
-
-
-def is_quiet_owner(owner: DrawnOwner) -> bool:
-    """Whether nothing about it and its repositories needs a look."""
-    gone = owner.existence is Existence.GONE
-    return not gone and not needs_a_look(owner.runners, owner.due) and all(map(is_quiet_repository, owner.repositories))

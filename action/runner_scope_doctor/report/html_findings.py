@@ -17,13 +17,11 @@ _OPEN = 20
 def findings_section(findings: Sequence[Finding]) -> Markup:
     """Every finding; from the twenty-first on folded."""
     articles = [_finding(finding, number) for number, finding in enumerate(findings, start=1)]
-    rest = articles[_OPEN:]
+    rest, count = articles[_OPEN:], counted_noun(len(findings), "finding")
     return element(
         "section",
         element("h2", words("Findings"), id="findings-heading"),
-        element(
-            "p", words(f"{counted_noun(len(findings), 'finding')}, the most urgent first." if findings else "None.")
-        ),
+        element("p", words(f"{count}, in the order of the report." if findings else "None."), class_="note"),
         *articles[:_OPEN],
         _folded(rest) if rest else NOTHING,
         id="findings",

@@ -18,9 +18,10 @@ from runner_scope_doctor.model.picture import (
     Existence,
     Mark,
     Picture,
+    Urgency,
     WorkSeen,
-    is_quiet_owner,
-    is_quiet_repository,
+    urgency_of_owner,
+    urgency_of_repository,
 )
 from runner_scope_doctor.model.snapshot import Coverage
 from runner_scope_doctor.model.wording import counted_noun
@@ -36,6 +37,7 @@ _COVERAGE = {
     Coverage.LISTED: "Only the runners of one list are drawn: which others serve these places was not seen.",
 }
 _WORK = {
+    WorkSeen.ALL: "Jobs are drawn that have waited or been blocked for more than a minute.",
     WorkSeen.COMBINED: (
         "Waiting jobs are drawn where a runner is combined, and where they have waited longer than the contract allows. "
         "Others were not looked for."
@@ -63,7 +65,7 @@ def drawn(picture: Picture, findings: Sequence[Finding], server: str) -> Markup:
     """The section with the picture."""
     every = list(all_runners(picture))
     canvas = _Canvas(picture=picture, findings=findings, folds=len(every) > FEW)
-    notes = (_COVERAGE[picture.coverage], _WORK[picture.work_seen], _LEFT_OUT)
+    notes = (_COVERAGE[picture.coverage], *_about_work(picture), _LEFT_OUT)
     return element(
         "section",
         element("h2", words("Who serves whom"), id="picture-heading"),
@@ -84,6 +86,14 @@ def drawn(picture: Picture, findings: Sequence[Finding], server: str) -> Markup:
         id="picture",
         aria_labelledby="picture-heading",
     )
+
+
+def _about_work(picture: Picture) -> Iterator[str]:
+    yield _WORK[picture.work_seen]
+    if picture.jobs_left_out:
+        yield f"{counted_noun(picture.jobs_left_out, 'further job')} not looked at: runner-scope-doctor why --job ID"
+    for gap in picture.work_gaps:
+        yield f"Of waiting jobs not seen: {gap.what}. {gap.reason} Next: {gap.next_step}"
 
 
 def all_runners(picture: Picture) -> Iterator[DrawnRunner]:
@@ -107,7 +117,7 @@ def _instance(canvas: _Canvas) -> Iterator[Markup]:
         runners = _tree(_served_by(picture.nowhere, (), Existence.GONE, canvas))
         heading = element("h4", words("ids that name no place"), _tally(picture.nowhere))
         yield element("li", element("div", heading, runners, class_="box"), class_="place nowhere")
-    loud = [owner for owner in picture.owners if not canvas.folds or not is_quiet_owner(owner)]
+    loud = [owner for owner in picture.owners if not canvas.folds or urgency_of_owner(owner) is not Urgency.QUIET]
     yield from (_owner(owner, canvas) for owner in loud)
     quiet = picture.owners[len(loud) :]
     if quiet:
@@ -151,7 +161,7 @@ def _owner_kind(owner: DrawnOwner) -> str:
 
 def _below_owner(owner: DrawnOwner, canvas: _Canvas) -> Iterator[Markup]:
     yield from _served_by(owner.runners, owner.due, owner.existence, canvas)
-    loud = [one for one in owner.repositories if not canvas.folds or not is_quiet_repository(one)]
+    loud = [one for one in owner.repositories if not canvas.folds or urgency_of_repository(one) is not Urgency.QUIET]
     yield from (_repository(one, owner, canvas) for one in loud)
     quiet = owner.repositories[len(loud) :]
     if quiet:
@@ -161,13 +171,13 @@ def _below_owner(owner: DrawnOwner, canvas: _Canvas) -> Iterator[Markup]:
 
 
 def _repository(repository: DrawnRepository, owner: DrawnOwner, canvas: _Canvas) -> Markup:
-    title = _title("repository", repository.name, repository.id)
+    title, gone = _title("repository", repository.name, repository.id), repository.existence is Existence.GONE
     box = element(
         "div",
         element("h5", *title, _gone(repository.existence, repository.id), _tally(repository.runners)),
         NOTHING if repository.work is None else waiting_work(repository.work),
         _tree(_served_by(repository.runners, repository.due, repository.existence, canvas)),
-        element("p", words(_reach(owner, canvas.picture)), class_="facts"),
+        NOTHING if gone else element("p", words(_reach(owner, canvas.picture)), class_="facts"),
         class_="box",
     )
     return element(

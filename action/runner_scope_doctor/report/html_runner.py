@@ -18,6 +18,8 @@ from runner_scope_doctor.model.picture import (
 )
 from runner_scope_doctor.model.runner import UnreadableLabels, is_combined, is_set
 from runner_scope_doctor.model.scope import InstanceScope, OwnerScope, RepositoryScope, Scope
+from runner_scope_doctor.model.waiting import JobStatus
+from runner_scope_doctor.model.waiting_reason import Explanation
 from runner_scope_doctor.model.wording import counted_noun, duration, named, stored
 from runner_scope_doctor.report.markup import NOTHING, Markup, element, together, words
 
@@ -186,12 +188,21 @@ def _jobs(jobs: Sequence[DrawnJob]) -> Markup:
 
 
 def _job(job: DrawnJob) -> Markup:
-    facts = words(f" waits {duration(job.waited)} · runs-on {_runs_on(job.runs_on)}")
-    why = "nobody looked" if job.reason is None else job.reason
-    reason = element("span", element("b", words("why: ")), words(why), class_="why")
-    return element(
-        "li", words(f"job {job.id} "), name_of(job.name), element("span", facts, class_="facts"), words(" "), reason
-    )
+    state = "waits" if job.status is JobStatus.WAITING else job.status.word
+    facts = words(f" {state} {duration(job.waited)} · runs-on {_runs_on(job.runs_on)}")
+    head = element("p", words(f"job {job.id} "), name_of(job.name), element("span", facts, class_="facts"))
+    return element("li", head, *_why(job.explanation))
+
+
+def _why(explanation: Explanation | None) -> Iterator[Markup]:
+    if explanation is None:
+        yield element("p", element("b", words("why: ")), words("nobody looked"), class_="why")
+        return
+    finding = explanation.reason.finding
+    code = "" if finding is None else f" ({finding.value})"
+    said = (element("b", words(f"why: {explanation.reason.value}{code}")), words(f" · {explanation.because}"))
+    yield element("p", *said, class_="why")
+    yield element("p", element("b", words("next: ")), words(explanation.next_step), class_="why")
 
 
 def _runs_on(labels: tuple[str, ...] | UnreadableLabels | None) -> str:

@@ -121,7 +121,7 @@ ins a{color:inherit}
 .found{font-size:.875rem}
 .work{margin:.5rem 0;padding:.6rem 1rem;border:1px solid var(--edge);border-left:3px solid var(--warned);border-radius:.375rem}
 .work li{padding:.25rem 0}
-.why{display:block}
+.why{font-size:.9375rem}
 summary{cursor:pointer;padding:.35rem 0;color:var(--link)}
 .fold details[open]>summary{margin-bottom:.25rem}
 .finding{margin-bottom:1rem;border-left:.375rem solid var(--mark)}
