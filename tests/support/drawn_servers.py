@@ -9,11 +9,11 @@ from runner_scope_doctor.model.contract import Contract, UndeclaredRule
 from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository
 from runner_scope_doctor.model.scope import InstanceScope, OwnerKind, OwnerScope, RepositoryScope
 from runner_scope_doctor.model.snapshot import ActionsUnit, Need, OverdueJob, Snapshot, Source, Unobserved, WaitingJobs
-from runner_scope_doctor.model.waiting import JobStatus, PooledRunner, RunnerGroup, TasksSeen, WaitingJob, WaitingLook
+from runner_scope_doctor.model.waiting import JobStatus, TasksSeen, WaitingJob, WaitingLook
 from runner_scope_doctor.model.waiting_reason import WaitingAnswer
 from support.contracts import contract, declared
 from support.snapshots import NOW, PLATFORM, TEAM, runner, server, snapshot
-from support.waiting import run_of_job
+from support.waiting import group, run_of_job
 
 ALICE = ObservedOwner(id=2, name="alice", kind=OwnerKind.USER)
 BLOG = ObservedRepository(id=41, owner_id=2, owner_name="alice", name="blog")
@@ -82,11 +82,13 @@ def reasons() -> WaitingAnswer:
         _waiting(74, "publish", 600, BLOG, "Blog"),
     )
     groups = tuple(
-        RunnerGroup(
+        group(
+            one.id,
+            name=one.name,
             owner_id=one.owner_id,
             repo_id=one.repo_id,
             labels=one.labels,
-            members=(PooledRunner(one.id, one.name, one.last_online or 0, 0),),
+            last_online=one.last_online or 0,
         )
         for one in seen.runners
         if not one.deleted
