@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 from runner_scope_doctor.forgejo.answers import status_failure
 from runner_scope_doctor.forgejo.client import Answer
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.notify.decision import MOST_ISSUES, STALE, Open, decided
 from runner_scope_doctor.notify.ping import _PAUSES, _Answered, _problem, ping_address
-from support.command import ROOT
+from support.command import ACTION, ROOT
 from support.issue_checks import INSTANCE, check_of
 from support.outcomes import SICK
 
@@ -55,3 +57,29 @@ def test_the_failures_shown_are_the_ones_told() -> None:
     )
     error = status_failure(answer, scope="write:issue")
     assert lines("NOT REPORTED") == [f"NOT REPORTED: {error.problem} Next: {error.next_step}"]
+
+
+def test_the_line_for_cron_is_the_installers() -> None:
+    """But for the service's account, whose name the page takes from a database server."""
+    source = (ROOT / "scripts" / "host" / "templates.py").read_text(encoding="utf-8")
+    (line,) = re.findall(r'^ +f"(.* host check)",$', source, re.MULTILINE)
+    command = "/usr/local/lib/runner-scope-doctor/bin/runner-scope-doctor"
+    shown = line.replace("{found.service_user}", "runner-scope-doctor").replace("{COMMAND}", command)
+    assert f"```text\n{shown}\n```" in PAGE
+
+
+def test_the_place_of_own_settings_is_that_of_the_unit() -> None:
+    """The drop-in of the page belongs to the unit that the installer makes, and to a key that this unit uses itself."""
+    unit = (ROOT / "scripts" / "host" / "units" / "hardening.conf").read_text(encoding="utf-8")
+    place, section, setting, *_ = PAGE.split("```ini\n")[1].splitlines()
+    assert (ROOT / "scripts" / "host" / "units" / Path(place.split("/")[-2]).stem).is_file()
+    assert section == "[Service]"
+    assert setting.split("=")[0] + "=" in unit
+
+
+def test_the_keys_are_those_of_the_configuration() -> None:
+    """Each is a key that host.yml may have, by its schema."""
+    keys = re.findall(r"^\| \[`([a-z]+)`\]\(host\.md", PAGE, re.MULTILINE)
+    schema = json.loads((ACTION / "runner_scope_doctor" / "host" / "host.schema.json").read_text(encoding="utf-8"))
+    assert len(keys) == 3
+    assert set(keys) <= set(schema["properties"])

@@ -143,14 +143,14 @@ def test_the_installers_last_lines_have_the_pages_codes() -> None:
     assert all(f'f"{word}: ' in source for word in said)
 
 
-def test_the_line_for_cron_is_the_installers() -> None:
+def test_the_lines_for_cron_are_the_installers() -> None:
     """But for the service's user, whose name the page takes from a database server."""
     source = (ROOT / "scripts" / "host" / "templates.py").read_text(encoding="utf-8")
-    (line,) = re.findall(r'return f"(\* .*)"', source)
+    lines = re.findall(r'^ +f"([*0-9]+ \* .*)",$', source, re.MULTILINE)
     command = "/usr/local/lib/runner-scope-doctor/bin/runner-scope-doctor"
-    assert block("docs/install.md", "text") == line.replace("{found.service_user}", "runner-scope-doctor").replace(
-        "{COMMAND}", command
-    )
+    shown = "\n".join(lines).replace("{found.service_user}", "runner-scope-doctor").replace("{COMMAND}", command)
+    assert len(lines) == 2
+    assert block("docs/install.md", "text") == shown
 
 
 def test_the_protocol_shown_is_the_one_spoken() -> None:

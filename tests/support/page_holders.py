@@ -70,6 +70,8 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "xml": "tests/docs/test_formats_page.py",
         "format | for | when it could not look": "tests/docs/test_formats_page.py",
         "state | exit code, alone | when": "tests/docs/test_formats_page.py",
+        "html": "tests/docs/test_formats_page.py",
+        "word | when": "tests/docs/test_formats_page.py",
     },
     "docs/host.md": {"yaml": "tests/host/test_docs.py", "text": "tests/host/test_docs.py"},
     "docs/install.md": {
@@ -84,6 +86,12 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "metric | meaning": "tests/docs/test_monitoring_page.py",
         "label | on | values": "tests/docs/test_monitoring_page.py",
         "alert | fires when": "tests/docs/test_monitoring_page.py",
+    },
+    "docs/notifications.md": {
+        "text": "tests/docs/test_notifications_page.py",
+        "ini": "tests/docs/test_notifications_page.py",
+        "key of host.yml | what it does": "tests/docs/test_notifications_page.py",
+        "when | what happens": "tests/notify/test_living_issue.py",
     },
     "docs/performance.md": {"what | ours | theirs | ratio | at most | peak memory": "scripts/bench_run.py"},
     "docs/repair.md": {
@@ -118,6 +126,11 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
     "docs/tokens.md": {
         "for | scope | whose token | Forgejo": "tests/docs/test_tokens_page.py",
         "status | the server's words | what it means": "tests/docs/test_tokens_page.py",
+    },
+    "docs/waiting-jobs.md": {
+        "text": "tests/docs/test_waiting_page.py",
+        "exit code | when": "tests/docs/test_waiting_page.py",
+        "standing | meaning": "tests/docs/test_waiting_page.py",
     },
     "docs/workflows.md": {
         "key | what it does elsewhere | here": _FACTS,

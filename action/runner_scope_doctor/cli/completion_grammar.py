@@ -80,6 +80,7 @@ _FILES = ("FILE", "PAGE", "OLD", "NEW", "PLAN")
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "FINDING": tuple(word for kind in FindingKind for word in (kind.value, kind.title)),
     "FORMAT[=FILE],…": tuple(form.value for form in Format),
+    "REPORT[=FILE],…": (Format.TEXT.value, Format.JSON.value),
     "SEVERITY": tuple(severity.value for severity in Severity),
     "SOURCE": (Source.DATABASE.value, Source.API.value),
     "TABLES": tuple(scope.value for scope in BackupScope),
@@ -89,8 +90,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "SHELL": tuple(shell.value for shell in Shell),
 }
 _TEXTS = (
-    "BACKUP", "DIGEST", "DURATION", "HOST[:PORT]", "ID", "LIST", "MAJOR", "N", "NAME", "REASON", "RECEIPT", "RUN_ID",
-    "SECONDS", "SERVER=HERE", "SPAN", "URL",
+    "BACKUP", "DIGEST", "DURATION", "HOST[:PORT]", "ID", "LIST", "MAJOR", "N", "NAME", "REASON", "RECEIPT",
+    "REPOSITORY", "RUN", "RUN_ID", "SECONDS", "SERVER=HERE", "SPAN", "URL",
 )  # fmt: skip
 
 

@@ -15,6 +15,6 @@ def add_why(command: ArgumentParser) -> None:
     command.add_argument("--assume-version", metavar="MAJOR", help="judge by the rules of that Forgejo version")
     command.add_argument(
         "--format",
-        metavar="FORMAT[=FILE],…",
+        metavar="REPORT[=FILE],…",
         help="text (default), json; both at once, one of them to a file: text,json=why.json",
     )
