@@ -1,4 +1,4 @@
--- A small Forgejo 15 database: the columns of the tables the check reads, as Forgejo's own migrations make them on
+-- A small Forgejo 15 database: the columns of the tables the check and `why` read, as Forgejo's own migrations make them on
 -- SQLite, and the case this product was made for: a deploy host whose registration wrote both ids.
 CREATE TABLE `forgejo_sem_ver` (`version` TEXT NULL);
 INSERT INTO `forgejo_sem_ver` VALUES ('15.0.3+gitea-1.22.0');
@@ -19,8 +19,11 @@ CREATE INDEX `IDX_action_runner_last_active` ON `action_runner` (`last_active`);
 CREATE TABLE `action_run_job` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `run_id` INTEGER NULL, `repo_id` INTEGER NULL, `owner_id` INTEGER NULL, `commit_sha` TEXT NULL, `is_fork_pull_request` INTEGER NULL, `name` TEXT NULL, `attempt` INTEGER NULL, `handle` TEXT NULL, `workflow_payload` BLOB NULL, `job_id` TEXT NULL, `needs` TEXT NULL, `runs_on` TEXT NULL, `task_id` INTEGER NULL, `status` INTEGER NULL, `started` INTEGER NULL, `stopped` INTEGER NULL, `created` INTEGER NULL, `updated` INTEGER NULL);
 CREATE INDEX `IDX_action_run_job_status` ON `action_run_job` (`status`);
 CREATE INDEX `IDX_action_run_job_repo_id` ON `action_run_job` (`repo_id`);
-CREATE TABLE `action_run` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `title` TEXT NULL, `repo_id` INTEGER NULL, `owner_id` INTEGER NULL, `workflow_id` TEXT NULL, `index` INTEGER NULL, `status` INTEGER NULL, `need_approval` INTEGER NULL, `concurrency_group` TEXT NULL, `concurrency_type` INTEGER NULL);
+CREATE TABLE `action_run` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `title` TEXT NULL, `repo_id` INTEGER NULL, `owner_id` INTEGER NULL, `workflow_id` TEXT NULL, `index` INTEGER NULL, `status` INTEGER NULL, `is_fork_pull_request` INTEGER NULL, `need_approval` INTEGER NULL, `concurrency_group` TEXT NULL, `concurrency_type` INTEGER NULL);
 CREATE INDEX `IDX_action_run_status` ON `action_run` (`status`);
+CREATE TABLE `action_task` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `job_id` INTEGER NULL, `attempt` INTEGER NULL, `runner_id` INTEGER NULL, `status` INTEGER NULL, `started` INTEGER NULL, `stopped` INTEGER NULL, `repo_id` INTEGER NULL, `owner_id` INTEGER NULL, `created` INTEGER NULL, `updated` INTEGER NULL);
+CREATE INDEX `IDX_action_task_runner_id` ON `action_task` (`runner_id`);
+CREATE INDEX `IDX_action_task_status` ON `action_task` (`status`);
 CREATE TABLE `secret` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NOT NULL, `repo_id` INTEGER DEFAULT 0 NOT NULL, `name` TEXT NOT NULL, `data` BLOB NULL, `created_unix` INTEGER NOT NULL);
 CREATE TABLE `action_variable` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `owner_id` INTEGER NULL, `repo_id` INTEGER NULL, `name` TEXT NOT NULL, `data` TEXT NOT NULL, `created_unix` INTEGER NOT NULL, `updated_unix` INTEGER NULL);
 CREATE TABLE `action_runner_token` (`id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, `token` TEXT NULL, `owner_id` INTEGER NULL REFERENCES `user` (`id`), `repo_id` INTEGER NULL REFERENCES `repository` (`id`), `is_active` INTEGER NULL, `created` INTEGER NULL, `updated` INTEGER NULL);
@@ -37,8 +40,8 @@ INSERT INTO `action_runner` VALUES
  (6, '8f0f6a3c-41b6-4a84-9c53-0a7a6c1f3e55', 'shared-builder', 'v12.3.0', 0, 0, '', 0, '', 'hash6', 'salt6', strftime('%s', 'now') - 1, 1778760000, '["docker"]', 0, 1770000000, strftime('%s', 'now') - 1, NULL);
 -- Two deployments that wait for it.
 INSERT INTO `action_run` VALUES
- (101, 'Deploy', 35, 1, 'deploy.yml', 1, 5, 0, 'refs/heads/main_deploy.yml_push__auto', 0),
- (102, 'Deploy', 35, 1, 'deploy.yml', 2, 5, 0, 'refs/heads/main_deploy.yml_push__auto', 0);
+ (101, 'Deploy', 35, 1, 'deploy.yml', 1, 5, 0, 0, 'refs/heads/main_deploy.yml_push__auto', 0),
+ (102, 'Deploy', 35, 1, 'deploy.yml', 2, 5, 0, 0, 'refs/heads/main_deploy.yml_push__auto', 0);
 INSERT INTO `action_run_job` (`run_id`, `repo_id`, `owner_id`, `name`, `attempt`, `handle`, `job_id`, `needs`, `runs_on`, `task_id`, `status`, `created`, `updated`) VALUES
  (101, 35, 1, 'deploy', 1, 'h1', 'deploy', 'null', '["deploy"]', 0, 5, strftime('%s', 'now') - 11520, strftime('%s', 'now') - 11520),
  (102, 35, 1, 'deploy', 1, 'h2', 'deploy', 'null', '["deploy"]', 0, 5, strftime('%s', 'now') - 600, strftime('%s', 'now') - 600);

@@ -43,6 +43,8 @@ def play(folder: Path) -> None:
     say("`forgejo-cli actions register --scope platform-team/platform`, and two deployments wait for it.")
     run(_SICK, "check", "--database", database)
     say(f"The check ended with {_SICK}: unhealthy, so a job that runs it fails.")
+    say("Why do the two deployments wait?")
+    run(_SICK, "why", "--database", database)
     if shutil.which("ssh-keygen") is None:
         say("What comes next needs ssh-keygen, which this machine lacks: plan, approval, repair, undo.")
     else:

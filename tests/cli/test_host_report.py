@@ -124,11 +124,16 @@ def test_reports_are_written_where_host_yml_says(place: Place) -> None:
     """Every format it names, whatever the outcome, beside the text that is printed."""
     folder = place.host.folder
     place.configure(
-        f"reports: {{prometheus: {folder}/scope.prom, json: {folder}/scope.json, nagios: {folder}/scope.txt}}\n"
+        f"reports: {{prometheus: {folder}/scope.prom, json: {folder}/scope.json, nagios: {folder}/scope.txt, "
+        f"html: {folder}/scope.html}}\n"
     )
     assert place.checked().code == 10
     assert json.loads((folder / "scope.json").read_text())["verdict"] == "unhealthy"
     assert (folder / "scope.txt").read_text().startswith("RUNNER SCOPE CRITICAL")
+    drawn = (folder / "scope.html").read_text()
+    assert '<b class="mark">UNHEALTHY</b>' in drawn
+    picture = drawn[drawn.index('<section id="picture"') : drawn.index('<section id="findings"')]
+    assert "rs2000-deploy-host" in picture
     place.cure()
     assert place.checked().code == 0
     verdicts = {

@@ -93,6 +93,8 @@ def test_nothing_is_written_without_an_explicit_apply(
         (0, "apply-approved"),
         (0, "host", "admins"),
         (10 if world.engine is not Engine.SQLITE else 0, "host", "self-test"),
+        (0, "why"),
+        (0, "completion", "bash"),
         (0, "grants", "--engine", "sqlite", "--for", "repair"),
         (2, "serve"),
         (4, "request", "check", "--socket", tmp_path / "nothing.sock"),

@@ -6,10 +6,12 @@ import re
 
 from runner_scope_doctor.database.sql import repair as sql_repair
 from support.advice import everything_said, texts_of
-from support.command import ACTION
+from support.command import ACTION, ROOT
 
 ABOUT_LABELS = re.compile(r"labels|never.declared|contract/init\.py")
 """Where a restart of the runner's own service is right: only then it declares its labels."""
+OF_WHY = re.compile(r"docs/waiting-jobs\.md|diagnose/waiting/")
+"""What `why` says of jobs; each of its sentences stands in the page, in the section of its reason (tests/docs)."""
 ADVICE = re.compile(r"\brestart (the|its|it|this|that|your|a|every|all|runners?|forgejo|gitea)\b", re.IGNORECASE)
 NEGATED = re.compile(r"\b(not|never|nothing|no)\b", re.IGNORECASE)
 SERVER_RESTART = re.compile(
@@ -38,11 +40,22 @@ def test_a_restart_of_the_server_is_never_advised() -> None:
 
 def test_a_restart_of_a_runner_is_no_cure_for_its_scope() -> None:
     """Only where labels were not declared a restart is advised, and there the scope is to be repaired first."""
-    advised = [one for one in everything_said() if ADVICE.search(one.sentence) and not NEGATED.search(one.sentence)]
+    everything = [one for one in everything_said() if ADVICE.search(one.sentence) and not NEGATED.search(one.sentence)]
+    advised = [one for one in everything if not OF_WHY.search(one.place)]
     assert {one.place for one in advised} >= {"docs/findings/labels-raw.md", "docs/findings/never-declared.md"}
     for one in advised:
         assert ABOUT_LABELS.search(one.place), one
         assert "RSD001" in one.whole or "scope" in one.whole, one
+
+
+def test_a_waiting_job_advises_a_restart_only_for_a_runner_whose_scope_is_right() -> None:
+    """A runner declares its labels when it starts, and one that fits and was not told, or idles, asks anew then. No reason
+    that is a scope's fault has such advice."""
+    page = (ROOT / "docs" / "waiting-jobs.md").read_text(encoding="utf-8")
+    sections = re.split(r"^### ", page, flags=re.MULTILINE)[1:]
+    assert {section.split("\n")[0] for section in sections if ADVICE.search(section)} == {
+        "labels-wiped", "labels-raw", "transferred-not-told", "fitting-runner-idle",
+    }  # fmt: skip
 
 
 def test_never_deletes() -> None:

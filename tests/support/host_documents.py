@@ -16,7 +16,7 @@ KINDS = ["dispatch", "review", "signature"]
 ACCOUNTS = st.sampled_from(["opslead", "forgejo-runner", "größe", "a.b_c"])
 OPERATORS = st.sampled_from(["operator", "größer", "a.b_d"])
 """None of the accounts above: a caller may not break the glass."""
-FORMATS = ["text", "json", "junit", "sarif", "nagios", "prometheus"]
+FORMATS = ["text", "json", "junit", "sarif", "nagios", "prometheus", "html"]
 LOGINS = ["ops-lead", "second-operator", "Büro"]
 
 

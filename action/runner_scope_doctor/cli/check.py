@@ -48,11 +48,18 @@ def _judged(settings: CheckSettings) -> tuple[Diagnosis, Picture | None]:
 
         write_snapshot(settings.save_snapshot, snapshot, tool_version=__version__)
     diagnosis = diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
+    return diagnosis, picture_of(settings, snapshot, diagnosis, contract)
+
+
+def picture_of(
+    settings: CheckSettings, snapshot: Snapshot, diagnosis: Diagnosis, contract: Contract | None
+) -> Picture | None:
+    """The picture for the formats that draw it; None when none of them was asked for."""
     if all(output.format is not Format.HTML for output in settings.outputs):
-        return diagnosis, None
+        return None
     from runner_scope_doctor.cli.drawing import drawn  # most checks draw nothing
 
-    return diagnosis, drawn(settings, snapshot, diagnosis, contract)
+    return drawn(settings, snapshot, diagnosis, contract)
 
 
 def _tell(error: BaseException, outputs: tuple[Output, ...], place: Place) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from runner_scope_doctor.cli.check import exit_code_of
+from runner_scope_doctor.cli.check import exit_code_of, picture_of
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.failing import failed
 from runner_scope_doctor.cli.formats import Format, Output, Place
@@ -27,6 +27,7 @@ from runner_scope_doctor.model.errors import RepairRefused, SettingsInvalid, Sou
 from runner_scope_doctor.model.failed_check import CheckOutcome
 from runner_scope_doctor.model.finding import Severity
 from runner_scope_doctor.model.host import ConnectionPurpose
+from runner_scope_doctor.model.picture import Picture
 from runner_scope_doctor.model.snapshot import Need, Source
 from runner_scope_doctor.observe.past_repairs import with_past_repairs
 
@@ -42,7 +43,7 @@ def run(chosen: Namespace) -> ExitCode:
     files = _files(side)
     try:
         _refuse_to_overwrite(side, files)
-        diagnosis = _diagnosis(side, files)
+        diagnosis, picture = _judged(side, files)
     except UsageError as error:  # a report would take the place of a file that is to be kept, so none is written
         tell(side, failed(error))
         raise SettingsInvalid(f"{side.configuration.file}: {error.problem}", next_step=error.next_step) from error
@@ -53,7 +54,7 @@ def run(chosen: Namespace) -> ExitCode:
         tell(side, outcome)
         raise
     try:
-        _write(diagnosis, files)
+        _write(diagnosis, files, picture)
     finally:
         tell(side, diagnosis)
         _write(diagnosis, _REPORT)
@@ -72,11 +73,11 @@ def _files(side: HostSide) -> tuple[Output, ...]:
     return tuple(Output(format=Format(report.format), file=report.path) for report in side.configuration.reports)
 
 
-def _write(outcome: CheckOutcome, outputs: tuple[Output, ...]) -> None:
-    write_reports(outcome, outputs, os.environ, Place.ELSEWHERE)
+def _write(outcome: CheckOutcome, outputs: tuple[Output, ...], picture: Picture | None = None) -> None:
+    write_reports(outcome, outputs, os.environ, Place.ELSEWHERE, picture)
 
 
-def _diagnosis(side: HostSide, files: tuple[Output, ...]) -> Diagnosis:
+def _judged(side: HostSide, files: tuple[Output, ...]) -> tuple[Diagnosis, Picture | None]:
     contract = contract_of(side)
     settings = CheckSettings(
         look=Look(database=_source(side), api=None, patience=side.patience),
@@ -93,7 +94,9 @@ def _diagnosis(side: HostSide, files: tuple[Output, ...]) -> Diagnosis:
         fail_on=Severity.ERROR,
         place=Place.ELSEWHERE,
     )
-    return judged(with_past_repairs(looked(settings, contract), side.state.journal), contract)
+    snapshot = with_past_repairs(looked(settings, contract), side.state.journal)
+    diagnosis = judged(snapshot, contract)
+    return diagnosis, picture_of(settings, snapshot, diagnosis, contract)
 
 
 def _source(side: HostSide) -> DatabaseSource:

@@ -15,7 +15,7 @@ MOST_PEOPLE = 1_000
 LONGEST_PATH = 4_095
 """Bytes; Linux' PATH_MAX without its end."""
 DEFAULT_PLAN_SECONDS = 24 * 3_600
-REPORT_FORMATS = ("text", "json", "junit", "sarif", "nagios", "prometheus")
+REPORT_FORMATS = ("text", "json", "junit", "sarif", "nagios", "prometheus", "html")
 """The words of `check --format`; a test holds them equal."""
 
 PATH = re.compile(r"^(?!.*/\.\.(/|$))/[^/]")
