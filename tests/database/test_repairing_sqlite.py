@@ -255,7 +255,7 @@ path, uuid = Path(sys.argv[1]), sys.argv[2]
 fence = OrderedStatement(purpose=Purpose.COUNTER_FENCE, parameters=(("repo_id", 35),))
 def order(purpose, before, after, *row):
     return ChangeOrder(guard=Guard(id=5, uuid=uuid, owner_id=before, repo_id=35), owner_after=after, statements=(
-        OrderedStatement(purpose=purpose, parameters=(("id", 5), ("uuid", uuid), ("repo_id", 35), *row)), fence))
+        OrderedStatement(purpose=purpose, parameters=(("id", 5), ("uuid", uuid), ("repo_id", 35), *row)), fence), while_live=None)
 there = order(Purpose.CLEAR_OWNER, 1, 0, ("owner_id", 1))
 back = order(Purpose.RESTORE_OWNER, 0, 1, ("former_owner_id", 1))
 while True:
