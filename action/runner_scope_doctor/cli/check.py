@@ -31,7 +31,8 @@ def run(chosen: Namespace) -> ExitCode | NagiosCode:
     given, place = Given(chosen, os.environ), place_of(os.environ)
     outputs = check_outputs(given)
     try:
-        diagnosis, picture = _judged(check_settings(given, outputs, os.environ))
+        settings = check_settings(given, outputs, os.environ)
+        diagnosis, picture = judged(settings, _contract(settings.contract))
     except (Exception, KeyboardInterrupt) as error:
         _tell(error, outputs, place)
         raise
@@ -39,27 +40,19 @@ def run(chosen: Namespace) -> ExitCode | NagiosCode:
     return _code(diagnosis, outputs)
 
 
-def _judged(settings: CheckSettings) -> tuple[Diagnosis, Picture | None]:
-    """The diagnosis, and the picture where a format draws it."""
-    contract = _contract(settings.contract)
+def judged(settings: CheckSettings, contract: Contract | None) -> tuple[Diagnosis, Picture | None]:
+    """The diagnosis, and the picture where a format draws it; None when none of them was asked for."""
     snapshot = _snapshot(settings, contract)
     if settings.save_snapshot is not None:
         from runner_scope_doctor.observe.snapshot_file import write_snapshot
 
         write_snapshot(settings.save_snapshot, snapshot, tool_version=__version__)
     diagnosis = diagnosed(snapshot, contract=contract, fail_on=settings.fail_on, target_major=settings.target_major)
-    return diagnosis, picture_of(settings, snapshot, diagnosis, contract)
-
-
-def picture_of(
-    settings: CheckSettings, snapshot: Snapshot, diagnosis: Diagnosis, contract: Contract | None
-) -> Picture | None:
-    """The picture for the formats that draw it; None when none of them was asked for."""
     if all(output.format is not Format.HTML for output in settings.outputs):
-        return None
+        return diagnosis, None
     from runner_scope_doctor.cli.drawing import drawn  # most checks draw nothing
 
-    return drawn(settings, snapshot, diagnosis, contract)
+    return diagnosis, drawn(settings, snapshot, diagnosis, contract)
 
 
 def _tell(error: BaseException, outputs: tuple[Output, ...], place: Place) -> None:

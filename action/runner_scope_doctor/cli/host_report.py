@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from runner_scope_doctor.cli.check import exit_code_of, picture_of
+from runner_scope_doctor.cli.check import exit_code_of, judged
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.failing import failed
 from runner_scope_doctor.cli.formats import Format, Output, Place
-from runner_scope_doctor.cli.host_check import contract_of, judged
+from runner_scope_doctor.cli.host_check import contract_of
 from runner_scope_doctor.cli.host_side import HostSide, address_for, host_side
-from runner_scope_doctor.cli.look import looked
 from runner_scope_doctor.cli.reports import write_reports
 from runner_scope_doctor.cli.settings import CheckSettings, Look
 from runner_scope_doctor.cli.sources import DatabaseSource
@@ -29,7 +28,6 @@ from runner_scope_doctor.model.finding import Severity
 from runner_scope_doctor.model.host import ConnectionPurpose
 from runner_scope_doctor.model.picture import Picture
 from runner_scope_doctor.model.snapshot import Need, Source
-from runner_scope_doctor.observe.past_repairs import with_past_repairs
 
 _REPORT = (Output(format=Format.TEXT, file=None),)
 
@@ -94,9 +92,7 @@ def _judged(side: HostSide, files: tuple[Output, ...]) -> tuple[Diagnosis, Pictu
         fail_on=Severity.ERROR,
         place=Place.ELSEWHERE,
     )
-    snapshot = with_past_repairs(looked(settings, contract), side.state.journal)
-    diagnosis = judged(snapshot, contract)
-    return diagnosis, picture_of(settings, snapshot, diagnosis, contract)
+    return judged(settings, contract)
 
 
 def _source(side: HostSide) -> DatabaseSource:

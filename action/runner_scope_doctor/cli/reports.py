@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -28,27 +28,40 @@ def write_reports(
     place: Place,
     picture: Picture | None = None,
 ) -> None:
-    """Writes every report, files first, so that they do not depend on who reads standard output. Files appear whole or not
-    at all; one that cannot be written keeps no other from it. Raises SettingsInvalid for the first such file.
+    """Writes every report as `write_each` does.
 
     In a job the text on standard output follows the lines that the job's log shows in a way of its own. Of a check that
     judged nothing there is no text and no JSON. `picture` is for the format that draws it; None when nothing was judged.
     """
+
+    def text_of(output: Output) -> str | None:
+        text = _rendered(outcome, output, environment, picture)
+        in_the_log = place is Place.JOB and output == Output(format=Format.TEXT, file=None)
+        if text is None or not in_the_log or not isinstance(outcome, Diagnosis):
+            return text
+        from runner_scope_doctor.report import annotations
+
+        return annotations.rendered(outcome) + text
+
+    write_each(outputs, text_of)
+
+
+def write_each(outputs: tuple[Output, ...], text_of: Callable[[Output], str | None]) -> None:
+    """Writes them, files first, so that they do not depend on who reads standard output; nothing where `text_of` gives None.
+
+    Files appear whole or not at all; one that cannot be written keeps no other from it. Raises SettingsInvalid for the first
+    such file, after all else was written.
+    """
     failures = []
     for output in sorted(outputs, key=lambda one: one.file is None):
-        text = _rendered(outcome, output, environment, picture)
+        text = text_of(output)
         if text is None:
             continue
-        if output.file is not None:
-            failure = write_file(output.file, text)
-            failures += [] if failure is None else [failure]
-            continue
-        if place is Place.JOB and output.format is Format.TEXT and isinstance(outcome, Diagnosis):
-            from runner_scope_doctor.report import annotations
-
-            text = annotations.rendered(outcome) + text
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        if output.file is None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        elif (failure := _write_file(output.file, text)) is not None:
+            failures.append(failure)
     if failures:
         raise failures[0]
 
@@ -122,7 +135,7 @@ def is_colourless(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("NO_COLOR")) or environment.get("TERM") == "dumb" or bool(environment.get("CI"))
 
 
-def write_file(file: Path, text: str) -> SettingsInvalid | None:
+def _write_file(file: Path, text: str) -> SettingsInvalid | None:
     """None when it was written, else why not."""
     from runner_scope_doctor.files.write import write_whole  # here, because most runs write no file
 

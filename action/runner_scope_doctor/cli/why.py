@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from argparse import Namespace
 
 from runner_scope_doctor import __version__
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.cli.formats import Format, Output
-from runner_scope_doctor.cli.progress import told_when_waiting
 from runner_scope_doctor.cli.settings import (
     Look,
     check_outputs,
@@ -21,20 +18,11 @@ from runner_scope_doctor.cli.settings import (
 )
 from runner_scope_doctor.cli.targets import refuse_to_overwrite
 from runner_scope_doctor.cli.variables import Given
-from runner_scope_doctor.database.reader import opened_for_reading
-from runner_scope_doctor.diagnose.waiting.explain import explained
+from runner_scope_doctor.cli.waiting_look import ALL, waiting_answer
 from runner_scope_doctor.model.errors import SourceUnavailable, UsageError
 from runner_scope_doctor.model.waiting_reason import WaitingAnswer
-from runner_scope_doctor.observe.waiting import (
-    AllWaiting,
-    JobWanted,
-    RunWanted,
-    WaitingRequest,
-    Wanted,
-    observe_waiting,
-)
+from runner_scope_doctor.observe.waiting import JobWanted, RunWanted, Wanted
 
-_A_MINUTE = 60
 _FORMATS = (Format.TEXT, Format.JSON)
 
 
@@ -72,12 +60,7 @@ def _answer(look: Look, wanted: Wanted, major: int | None) -> WaitingAnswer:
         )
     if source.failure is not None:
         raise source.failure
-    assert source.address is not None  # noqa: S101 - one of the two is set
-    request = WaitingRequest(
-        wanted=wanted, address=source.name, instance=source.instance, now=int(time.time()), assumed_major=major
-    )
-    with told_when_waiting("looking at the database"), opened_for_reading(source.address, look.patience) as reader:
-        return explained(observe_waiting(reader, request))
+    return waiting_answer(source, look.patience, wanted, major)
 
 
 def _wanted(given: Given) -> Wanted:
@@ -85,7 +68,7 @@ def _wanted(given: Given) -> Wanted:
     if given.argument("job") and repository:
         raise UsageError("--job and REPOSITORY name two things.", next_step="Leave one of them out.")
     if repository is None:
-        return JobWanted(job_id=_id(job, "--job")) if job else AllWaiting(longer_than=_A_MINUTE)
+        return JobWanted(job_id=_id(job, "--job")) if job else ALL
     owner, slash, name = repository.partition("/")
     if not (owner and slash and name) or "/" in name:
         raise UsageError(
@@ -105,20 +88,9 @@ def _id(text: str, option: str) -> int:
 
 
 def _write(answer: WaitingAnswer, outputs: tuple[Output, ...]) -> None:
-    """Files first, so that they do not depend on who reads standard output. Raises SettingsInvalid for the first file that
-    cannot be written, after all others were."""
-    from runner_scope_doctor.cli.reports import write_file
+    from runner_scope_doctor.cli.reports import write_each
 
-    failures = []
-    for output in sorted(outputs, key=lambda one: one.file is None):
-        text = _rendered(answer, output)
-        if output.file is None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        elif (failure := write_file(output.file, text)) is not None:
-            failures.append(failure)
-    if failures:
-        raise failures[0]
+    write_each(outputs, lambda output: _rendered(answer, output))
 
 
 def _rendered(answer: WaitingAnswer, output: Output) -> str:
