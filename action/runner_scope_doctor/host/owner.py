@@ -32,6 +32,8 @@ def go_on_as_owner_of(state: Path) -> None:
         os.initgroups(account.pw_name, account.pw_gid)
         os.setgid(account.pw_gid)
         os.setuid(owner)
+        # Drivers look below it for certificates and passwords, and libpq refuses to connect where it may not look.
+        os.environ["HOME"] = account.pw_dir
     except (KeyError, OSError) as error:
         raise RepairRefused(
             f"{state} belongs to the user id {owner}, and root cannot go on as that account here.",
