@@ -68,7 +68,11 @@ def _remains(root: Path, record: Record | None) -> Remains:
             kept.append(f"{HOST_YML}, which was edited")
     if record is not None:
         files.append(RECORD)  # last: until it is gone, this can be run again
-    folders = [SETTINGS]
+    folders: list[Path] = []
+    staying = sorted(part.name for part in _parts(below(root, SETTINGS)) if SETTINGS / part.name not in files)
+    if not staying:
+        folders.append(SETTINGS)
+    kept += [f"{SETTINGS / name}, which this did not make" for name in staying if name != HOST_YML.name]
     account = None if record is None else record.made_account
     if any(_holds_something(below(root, place)) for place in (STATE, *(STATE / name for name in PRIVATE_FOLDERS))):
         kept.append(f"{STATE} with plans, journal, backups and receipts")
@@ -85,7 +89,11 @@ def _remains(root: Path, record: Record | None) -> Remains:
 
 def _holds_something(folder: Path) -> bool:
     """Whether there is more in the folder than the empty folders that the installation made."""
-    return folder.is_dir() and any(part.name not in PRIVATE_FOLDERS for part in folder.iterdir())
+    return any(part.name not in PRIVATE_FOLDERS for part in _parts(folder))
+
+
+def _parts(folder: Path) -> tuple[Path, ...]:
+    return tuple(folder.iterdir()) if folder.is_dir() else ()
 
 
 def _remove(root: Path, remains: Remains) -> None:

@@ -45,6 +45,17 @@ def test_what_a_person_or_a_repair_made_is_kept(installed: Machine) -> None:
     assert installed.read(HOST_YML).endswith("# mine\n")
 
 
+def test_a_folder_that_stays_is_not_said_to_go(installed: Machine) -> None:
+    """A key file beside a configuration that nobody edited is named as kept, and so the folder of both is not said to go."""
+    keys = HOST_YML.with_name("allowed_signers")
+    installed.write(keys, "ops-lead@example.org ssh-ed25519 AAAA\n", 0o644)
+    said = installed.install("--undo", "--yes").out.splitlines()
+    assert f"  remove  {HOST_YML}" in said
+    assert f"  remove  {HOST_YML.parent}" not in said
+    assert f"  kept    {keys}, which this did not make" in said
+    assert installed.run("ls", "-A", HOST_YML.parent).out == "allowed_signers\n"
+
+
 def test_the_owner_of_what_is_kept_is_kept(fresh: Machine) -> None:
     """A user that was made stays while files of it stay, because the next one could get its number."""
     fresh.write(URL_FILE, "postgres://doctor@db.example.org/forgejo\n", 0o640)
