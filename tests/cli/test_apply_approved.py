@@ -17,6 +17,7 @@ from runner_scope_doctor.cli.evidence import Case
 from runner_scope_doctor.cli.exit_codes import ExitCode
 from runner_scope_doctor.database.address import DatabaseAddress
 from runner_scope_doctor.model.errors import RepairUncertain
+from runner_scope_doctor.repair import change
 from runner_scope_doctor.repair.checkpoints import Announce
 from support.deploy_host import MAKER, SECOND_REVIEWER, one_login
 from support.empty_server import EmptyServer
@@ -149,6 +150,46 @@ def test_the_worst_end_of_several_plans_is_the_last_line(make: Make) -> None:
     assert ended.last_line.startswith("REFUSED: ")
     assert "is renamed" in ended.last_line
     assert there.scope() == (0, 35)
+
+
+def test_a_plan_that_fails_each_minute_piles_up_no_backups(make: Make) -> None:
+    """The plan's own counter is gone, so every attempt fails between its proven backup and the commit: 6 each time, nothing
+    changed, noted, and no backup left; with the counter back the same plan is carried out, and its one backup stays."""
+    there = make(Terms())
+    there.dispatch(there.host.planned("--with-counter-fence"))
+    there.world.execute("DELETE FROM action_tasks_version WHERE repo_id = 35")
+    backups = there.host.state / "backups"
+    for _ in range(3):
+        ended = there.host.doctor("apply-approved")
+        assert (ended.code, ended.last_line.split(":")[0]) == (6, "FAILED"), ended
+        assert list(backups.iterdir()) == []
+    assert there.host.journal() == 3 * ["started", "backup-proven", "updating", "failed"]
+    assert there.scope() == (1, 35)
+    assert there.host.doctor("receipts", "verify").code == 0
+    there.world.counter(0, 35, 7)
+    assert there.host.doctor("apply-approved").code == 0
+    assert there.scope() == (0, 35)
+    assert len(list(backups.iterdir())) == 1
+    assert there.host.doctor("receipts", "verify").code == 0
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), KeyError("planted")], ids=["interrupted", "a bug"])
+def test_an_attempt_that_was_broken_off_keeps_its_backup(
+    monkeypatch: pytest.MonkeyPatch, make: Make, broken: BaseException
+) -> None:
+    """Interrupted, or ended by a fault of ours, before its update: nothing was changed, and what it saved stays for a person."""
+    there = make(Terms())
+    there.dispatch(there.host.planned())
+
+    def breaking(*_: object) -> None:
+        raise broken
+
+    monkeypatch.setattr(change, "identities", breaking)
+    chosen = parser().parse_args(["apply-approved", "--host", str(there.host.configuration)])
+    with signals_kept():
+        assert apply_approved.run(chosen) is ExitCode.FAILED
+    assert there.host.journal() == ["started", "backup-proven", "failed"]
+    assert len(list((there.host.state / "backups").iterdir())) == 1
 
 
 def test_who_stops_the_timer_begins_no_other_plan(monkeypatch: pytest.MonkeyPatch, make: Make) -> None:

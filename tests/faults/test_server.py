@@ -8,7 +8,7 @@ from runner_scope_doctor.model.server import Engine
 from runner_scope_doctor.repair.checkpoints import Checkpoint
 from support.faults.restart import restarted_at
 from support.faults.scene import Scene
-from support.faults.server_stories import LINES, LOCKED, SLOW_LINE
+from support.faults.server_stories import LINES, LOCKED, SLOW_LINE, broken, question_lost
 from support.faults.stages import Stage
 from support.faults.story import Story, tell
 from support.processes import ServerUnavailable
@@ -26,6 +26,17 @@ def test_a_row_that_is_locked_for_longer_than_the_limit(scene: Scene) -> None:
 def test_a_line_that_breaks(scene: Scene, story: Story) -> None:
     """Before the server has the commit: 6, nothing changed. Once it has it: found on a fresh connection, or 7 until it can be."""
     tell(scene, story)
+
+
+@pytest.mark.parametrize("scene", SERVERS, ids=[engine.value for engine in SERVERS], indirect=True)
+@pytest.mark.parametrize(("checkpoint", "kept"), [(Checkpoint.UPDATED, 0), (Checkpoint.COMMITTING, 1)])
+def test_a_backup_stays_once_the_commit_was_sent(scene: Scene, checkpoint: Checkpoint, kept: int) -> None:
+    """The line breaks and nothing is changed either way: an attempt that may have sent COMMIT keeps its backup all the same,
+    and one that did not takes it away."""
+    scene.reset()
+    with broken(checkpoint, question_lost)(scene) as told:
+        assert told.ended.code == 6, told.ended
+        assert len(list(scene.state.backups.iterdir())) == kept
 
 
 @pytest.mark.parametrize("scene", [Engine.MYSQL], ids=["mysql"], indirect=True)  # looks for the server for five seconds

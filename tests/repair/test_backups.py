@@ -19,7 +19,7 @@ import pytest
 from runner_scope_doctor.model.errors import RepairFailed, RepairRefused
 from runner_scope_doctor.model.server import Engine
 from runner_scope_doctor.repair.backup import WrittenBackup
-from runner_scope_doctor.repair.backups import ListedBackup, listed, pruned, restored, verified
+from runner_scope_doctor.repair.backups import ListedBackup, listed, pruned, restored, verified, withdraw
 from support.backups import CREATED, PLAN, backed_up, forged, names_in
 from support.command import ROOT
 from support.connection import FreshDatabase, run
@@ -207,6 +207,30 @@ def test_pruning_touches_nothing_else(three: tuple[str, ...], folder: Path) -> N
         (folder / name).touch()
     assert list(pruned(folder, keep=(), created_before=0)) == left
     assert names_in(folder) == sorted([*three, "notes.txt"])
+
+
+def test_only_the_very_file_that_was_written_is_withdrawn(server: FreshDatabase, folder: Path) -> None:
+    """An attempt takes away what it wrote and nothing else: not one that was altered, an equal copy, a link, or another's."""
+    other, mine = backed_up(server.address, folder), backed_up(server.address, folder)
+    file = folder / mine.backup.name
+    content, aside = file.read_bytes(), folder / "aside"
+    file.write_bytes(content.replace(b"deploy-host", b"deploy-hosT", 1))
+    withdraw(folder, mine)
+    file.write_bytes(content)
+    file.rename(aside)
+    file.write_bytes(content)
+    file.chmod(0o600)
+    withdraw(folder, mine)
+    assert file.read_bytes() == content
+    aside.rename(file)
+    os.link(file, aside)
+    with pytest.raises(RepairRefused, match="2 names"):
+        withdraw(folder, mine)
+    aside.unlink()
+    withdraw(folder, mine)
+    assert names_in(folder) == [other.backup.name]
+    with pytest.raises(RepairFailed, match="cannot be opened"):
+        withdraw(folder, mine)
 
 
 def test_a_killed_writer_leaves_nothing_that_looks_like_a_backup(server: FreshDatabase, folder: Path) -> None:

@@ -1,7 +1,8 @@
-"""The backups that are there: listed, verified, pruned, and turned back into something a person can read."""
+"""The backups that are there: listed, verified, pruned, withdrawn, and turned back into something a person can read."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from runner_scope_doctor.database.exact.scratch_store import scratch_in_file
 from runner_scope_doctor.model.backup import Backup
 from runner_scope_doctor.model.errors import RepairFailed
+from runner_scope_doctor.repair.backup import WrittenBackup
 from runner_scope_doctor.repair.backup_files import (
     Place,
     is_unfinished_name,
@@ -75,6 +77,24 @@ def pruned(folder: Path, *, keep: Collection[str], created_before: int) -> tuple
             os.unlink(name, dir_fd=descriptor)
         os.fsync(descriptor)
     return removed
+
+
+def withdraw(folder: Path, written: WrittenBackup) -> None:
+    """Removes a backup that its own attempt does not need any more. A file that is no longer, byte for byte, what that
+    attempt wrote stays: somebody will want to see it.
+
+    The caller holds the lock of the repair. Raises RepairRefused when folder or file is not private, RepairFailed when the
+    file is not there or cannot be removed.
+    """
+    name = written.backup.name
+    with private_folder(folder) as descriptor, _translated(folder):
+        with opened_old(Place(descriptor=descriptor, path=folder), name) as opened:
+            status = os.fstat(opened.fileno())
+            found = hashlib.sha256()
+            while piece := opened.read(_PIECE):
+                found.update(piece)
+        if (status.st_dev, status.st_ino, found.hexdigest()) == (written.device, written.inode, written.backup.sha256):
+            os.unlink(name, dir_fd=descriptor)
 
 
 def restored(folder: Path, name: str, target: Path, *, sha256: str | None) -> Backup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from runner_scope_doctor.database.writing.change import opened_for_repair
@@ -21,7 +22,8 @@ from runner_scope_doctor.model.errors import DoctorError, RepairFailed, RepairRe
 from runner_scope_doctor.model.journal import AttemptEvent, BackupProven, Failed, Updating
 from runner_scope_doctor.model.receipt import ChangedRows
 from runner_scope_doctor.model.standing import PerhapsChanged
-from runner_scope_doctor.repair.backup import BackupSubject, written_backup
+from runner_scope_doctor.repair.backup import BackupSubject, WrittenBackup, written_backup
+from runner_scope_doctor.repair.backups import withdraw
 from runner_scope_doctor.repair.checkpoints import Announce, Checkpoint, checkpoint_of
 from runner_scope_doctor.repair.identities import Identities, identities
 from runner_scope_doctor.repair.ports import ApplyRequest, FindingKey, Ports
@@ -82,7 +84,7 @@ def _save(request: ApplyRequest, ports: Ports, progress: _Progress) -> ProvenBac
     )
     with ports.backup_reader() as reader:
         written = written_backup(reader, subject, request.places.backups, now=ports.now())
-    progress.reached(Checkpoint.BACKUP_WRITTEN)
+    progress.wrote(written)
     backup = proven(request.places.backups, written)
     saved = backup.backup
     event = BackupProven(plan=request.digest, attempt=progress.attempt, backup=saved.name, sha256=saved.sha256)
@@ -112,9 +114,12 @@ class _Progress:
         self._at = at
         self._commit_sent = False
         self._update_noted = False
+        self._written: WrittenBackup | None = None
 
-    def reached(self, checkpoint: Checkpoint) -> None:
-        self._at(checkpoint)
+    def wrote(self, backup: WrittenBackup) -> None:
+        """The backup's file is there, and is not proven yet."""
+        self._written = backup
+        self._at(Checkpoint.BACKUP_WRITTEN)
 
     def note(self, event: AttemptEvent, checkpoint: Checkpoint) -> None:
         """Journal first: what is not on the disk has not been reached. What failed to be noted may be on it all the same."""
@@ -128,8 +133,17 @@ class _Progress:
         self._commit_sent = moment in (Moment.COMMITTING, Moment.COMMITTED)
 
     def ended(self, error: RepairRefused | RepairFailed) -> RepairRefused | RepairFailed | RepairUncertain:
-        """Notes that nothing was changed, and gives the error to raise. Where that cannot be noted once an update was begun,
-        the journal leaves open what became of it, and the plan can no longer be used."""
+        """Notes that nothing was changed, and gives the error to raise. An attempt that never sent COMMIT then takes its own
+        backup away: nobody needs it, and a timer that fails each minute would fill the disk with its like."""
+        raised = self._closed(error)
+        if raised is error and self._written is not None and not self._commit_sent:
+            with suppress(DoctorError):  # it stays then, for `backups prune`
+                withdraw(self._request.places.backups, self._written)
+        return raised
+
+    def _closed(self, error: RepairRefused | RepairFailed) -> RepairRefused | RepairFailed | RepairUncertain:
+        """Notes that nothing was changed. Where that cannot be noted once an update was begun, the journal leaves open what
+        became of it, and the plan can no longer be used."""
         event = Failed(plan=self._request.digest, attempt=self.attempt, reason=error.problem)
         try:
             append(self._request.places.journal, event, at=self._now())
@@ -151,7 +165,7 @@ class _Progress:
         return isinstance(where, PerhapsChanged)
 
     def broken_off(self, error: BaseException) -> DoctorError:
-        """The error to raise for one that is not ours: an interruption, or a fault of this tool."""
+        """The error to raise for one that is not ours: an interruption, or a fault of this tool. Its backup stays."""
         what = (
             "interrupted" if isinstance(error, KeyboardInterrupt) else f"an unexpected error ({type(error).__name__})"
         )
@@ -160,7 +174,7 @@ class _Progress:
                 f"The repair was broken off while it was committed: {what}.",
                 next_step="Apply the plan again, which looks the outcome up.",
             )
-        return self.ended(RepairFailed(f"The repair was broken off before its commit: {what}.", next_step=_AGAIN))
+        return self._closed(RepairFailed(f"The repair was broken off before its commit: {what}.", next_step=_AGAIN))
 
 
 def _as_failed(error: DoctorError) -> RepairFailed:

@@ -18,6 +18,7 @@ from runner_scope_doctor.model.standing import (
     Unused,
 )
 from runner_scope_doctor.repair.backups import verified
+from runner_scope_doctor.repair.needed import needed_backups
 from runner_scope_doctor.repair.receipts import read_receipt
 from support.command import Ended
 from support.faults.scene import Approved, Row, Scene
@@ -59,6 +60,8 @@ def aftermath(scene: Scene, plan: Approved, depth: Depth) -> Aftermath:
     row, where = scene.row(plan), scene.standing(plan)
     assert isinstance(where, POSSIBLE[row]), (row, where)
     assert scene.nobody_is_at_it()
+    for name in needed_backups(read_journal(scene.state.journal)):
+        verified(scene.state.backups, name, sha256=None)
     _status_tells(scene, plan, is_open=isinstance(where, OPEN))
     again = scene.apply(plan)
     used, ending = plan, Ending.FINISHED
