@@ -166,6 +166,24 @@ def test_backups_are_listed_verified_read_and_pruned(host: DeployHost, world: Wo
     assert host.doctor("receipts", "verify").code == 10
 
 
+@pytest.mark.parametrize("command", ["receipts", "backups"])
+def test_the_host_can_be_named_before_the_action_and_behind_it(sqlite_host: DeployHost, command: str) -> None:
+    """Either place counts, without a variable, for each action; where both name one, the last one does, as for any option."""
+    repaired(sqlite_host)
+    right, wrong = str(sqlite_host.configuration), str(sqlite_host.folder / "gone.yml")
+    for action in ("list", "verify", *(("prune",) if command == "backups" else ())):
+        asked = [
+            (["--host", right, action], 0),
+            ([action, "--host", right], 0),
+            (["--host", wrong, action, "--host", right], 0),
+            (["--host", wrong, action], 3),
+            ([action, "--host", wrong], 3),
+            (["--host", right, action, "--host", wrong], 3),
+        ]
+        assert [(words, doctor(command, *words).code) for words, _ in asked] == asked
+    assert doctor(command, "--host", right).code == 0
+
+
 def test_older_backups_go_and_the_latest_stays(sqlite_host: DeployHost) -> None:
     """After repair, undo and repair only the last backup is needed; the others are pruned once they are old enough."""
     for _ in range(2):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, NoReturn
 
 from runner_scope_doctor import __version__
@@ -159,19 +159,33 @@ def _add_receipts(receipts: _Parser) -> None:
     for add in (add_host, _add_debug):
         add(receipts)
     actions = receipts.add_subparsers(dest="receipts_command", metavar="ACTION")
-    _add_action(actions, "list", "list them, the oldest first; what happens without an action")
-    add_receipt_name(_add_action(actions, "show", "print one for people"))
-    _add_action(actions, "verify", "prove the journal's chain, every receipt and every backup they name")
+    listing = _add_action(actions, "list", "list them, the oldest first; what happens without an action")
+    show = _add_action(actions, "show", "print one for people")
+    add_receipt_name(show)
+    verify = _add_action(actions, "verify", "prove the journal's chain, every receipt and every backup they name")
+    for each in (listing, show, verify):
+        _add_behind(each)
 
 
 def _add_backups(backups: _Parser) -> None:
     for add in (add_host, _add_debug):
         add(backups)
     actions = backups.add_subparsers(dest="backups_command", metavar="ACTION")
-    _add_action(actions, "list", "list them, the oldest first; what happens without an action")
-    _add_action(actions, "verify", "read each again and load it into a store of our own")
-    add_age(_add_action(actions, "prune", "remove old ones, never the latest nor one that an undo needs"))
-    add_backup_to_restore(_add_action(actions, "restore", "write one as a SQLite file, for reading"))
+    listing = _add_action(actions, "list", "list them, the oldest first; what happens without an action")
+    verify = _add_action(actions, "verify", "read each again and load it into a store of our own")
+    prune = _add_action(actions, "prune", "remove old ones, never the latest nor one that an undo needs")
+    add_age(prune)
+    restore = _add_action(actions, "restore", "write one as a SQLite file, for reading")
+    add_backup_to_restore(restore)
+    for each in (listing, verify, prune, restore):
+        _add_behind(each)
+
+
+def _add_behind(action: _Parser) -> None:
+    """The command's own options behind its action as well. Where they are left out there, those before it hold."""
+    action.argument_default = SUPPRESS
+    for add in (add_host, _add_debug):
+        add(action)
 
 
 def _add_host_look(host: _Parser) -> None:
