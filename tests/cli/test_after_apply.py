@@ -136,6 +136,26 @@ def test_receipts_are_listed_shown_and_proven(host: DeployHost) -> None:
     assert host.doctor("undo", digest).code == 3
 
 
+@pytest.mark.parametrize("folder", ["receipts", "backups"])
+def test_a_wrong_folder_is_called_what_it_is(sqlite_host: DeployHost, folder: str) -> None:
+    """Gone, replaced by a link or open to others: the folder of the receipts is never called that of the backups."""
+    digest = repaired(sqlite_host)
+    place, aside = sqlite_host.state / folder, sqlite_host.folder / "aside"
+    ask = ("receipts", "show", digest) if folder == "receipts" else ("backups", "verify")
+    place.chmod(0o750)
+    loose = sqlite_host.doctor(*ask)
+    assert f"{place}: it has mode 0750 and must have 0700, as {folder} hold secrets." in loose.last_line
+    place.chmod(0o700)
+    place.rename(aside)
+    place.symlink_to(aside)
+    linked = sqlite_host.doctor(*ask)
+    assert f"{place}: the folder of the {folder} cannot be opened: it is a symbolic link." in linked.last_line
+    assert "Next: Put it back, or name the right state directory in host.yml" in linked.last_line
+    proving = sqlite_host.doctor("receipts", "verify")
+    assert proving.code != 0
+    assert str(place) in proving.out + proving.err
+
+
 def test_a_changed_journal_is_found(sqlite_host: DeployHost) -> None:
     """One changed letter in the journal ends every command that trusts it with 7."""
     digest = repaired(sqlite_host)

@@ -26,7 +26,7 @@ from runner_scope_doctor.repair.backup_records import (
     tail_line,
 )
 from runner_scope_doctor.repair.column_hashes import ColumnHashes
-from runner_scope_doctor.repair.private_folder import private_folder
+from runner_scope_doctor.repair.private_folder import Holding, private_folder
 
 _LEAST_FREE = 1 << 20
 """Bytes. With less than this neither the smallest backup nor the receipt behind it has room."""
@@ -59,7 +59,7 @@ def written_backup(reader: Reader, subject: BackupSubject, folder: Path, *, now:
     `reader` is one of `exact_reader`, `now` Unix seconds. Raises RepairRefused when the folder is not private, has no room
     at all or a table is not as Forgejo makes it, RepairFailed when reading or writing failed. No part of a file is left then.
     """
-    with private_folder(folder) as descriptor, _nothing_changed(folder):
+    with private_folder(folder, Holding.BACKUPS) as descriptor, _nothing_changed(folder):
         place = Place(descriptor=descriptor, path=folder)
         _require_room(place)
         tables = tables_to_save(reader, subject.scope)

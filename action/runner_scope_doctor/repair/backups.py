@@ -22,7 +22,7 @@ from runner_scope_doctor.repair.backup_files import (
     scratch_file,
 )
 from runner_scope_doctor.repair.loading import loaded_backup
-from runner_scope_doctor.repair.private_folder import private_folder, require_private_file
+from runner_scope_doctor.repair.private_folder import Holding, private_folder, require_private_file
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _PRIVATE = 0o600
@@ -42,7 +42,7 @@ class ListedBackup:
 
 def listed(folder: Path) -> tuple[ListedBackup, ...]:
     """All backups of the folder, the oldest first. Raises RepairRefused when the folder, or a backup in it, is not private."""
-    with private_folder(folder) as descriptor, _translated(folder):
+    with private_folder(folder, Holding.BACKUPS) as descriptor, _translated(folder):
         return _listed(Place(descriptor=descriptor, path=folder))
 
 
@@ -53,7 +53,7 @@ def verified(folder: Path, name: str, *, sha256: str | None) -> Backup:
     anew as a whole is not found out. Raises RepairFailed when it is damaged or another, RepairRefused when the folder or
     the file is not private.
     """
-    with private_folder(folder) as descriptor, _translated(folder):
+    with private_folder(folder, Holding.BACKUPS) as descriptor, _translated(folder):
         place = Place(descriptor=descriptor, path=folder)
         with opened_old(place, name) as opened, scratch(place, backup_bytes=os.fstat(opened.fileno()).st_size) as store:
             backup = loaded_backup(opened, folder / name, store)
@@ -68,7 +68,7 @@ def pruned(folder: Path, *, keep: Collection[str], created_before: int) -> tuple
     repair, so that nothing unfinished is alive. Raises RepairRefused as `listed` does, RepairFailed when a file cannot be
     removed.
     """
-    with private_folder(folder) as descriptor, _translated(folder):
+    with private_folder(folder, Holding.BACKUPS) as descriptor, _translated(folder):
         place = Place(descriptor=descriptor, path=folder)
         old = [backup.name for backup in _listed(place)[:-1] if backup.created < created_before]
         unfinished = sorted(name for name in os.listdir(descriptor) if is_unfinished_name(name))
@@ -87,7 +87,7 @@ def withdraw(folder: Path, written: WrittenBackup) -> None:
     file is not there or cannot be removed.
     """
     name = written.backup.name
-    with private_folder(folder) as descriptor, _translated(folder):
+    with private_folder(folder, Holding.BACKUPS) as descriptor, _translated(folder):
         with opened_old(Place(descriptor=descriptor, path=folder), name) as opened:
             status = os.fstat(opened.fileno())
             found = hashlib.sha256()
@@ -104,7 +104,7 @@ def restored(folder: Path, name: str, target: Path, *, sha256: str | None) -> Ba
     types. Raises as `verified` does, and RepairFailed when the file is there already or cannot be written; then no
     file is left.
     """
-    with private_folder(folder) as descriptor, _translated(folder):
+    with private_folder(folder, Holding.BACKUPS) as descriptor, _translated(folder):
         place = Place(descriptor=descriptor, path=folder)
         # Made in our own folder first: nobody can see it grow, or put another file in its place while SQLite writes.
         with scratch_file(place) as made:

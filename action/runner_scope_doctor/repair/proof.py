@@ -10,7 +10,7 @@ from runner_scope_doctor.model.errors import RepairFailed, RepairRefused
 from runner_scope_doctor.repair.backup import WrittenBackup
 from runner_scope_doctor.repair.backup_files import Place, opened_old, scratch
 from runner_scope_doctor.repair.loading import loaded_backup
-from runner_scope_doctor.repair.private_folder import private_folder
+from runner_scope_doctor.repair.private_folder import Holding, private_folder
 
 _NEXT_STEP = "Nothing was changed on the server. Find out what else writes to that folder, then apply the plan again."
 
@@ -22,7 +22,7 @@ def proven(folder: Path, written: WrittenBackup) -> ProvenBackup:
     server, and when there is no room for the store. The store is gone afterwards; the file stays as it is.
     """
     try:
-        with private_folder(folder) as descriptor:
+        with private_folder(folder, Holding.BACKUPS) as descriptor:
             _prove(Place(descriptor=descriptor, path=folder), written)
     except (RepairFailed, RepairRefused) as error:
         raise RepairFailed(f"The backup could not be proven. {error.problem}", next_step=_NEXT_STEP) from error

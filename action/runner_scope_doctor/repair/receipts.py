@@ -9,7 +9,7 @@ from runner_scope_doctor.canonical.form import digest_of
 from runner_scope_doctor.files.write import write_private
 from runner_scope_doctor.model.errors import SettingsInvalid
 from runner_scope_doctor.model.receipt import Receipt
-from runner_scope_doctor.repair.private_folder import private_folder
+from runner_scope_doctor.repair.private_folder import Holding, private_folder
 from runner_scope_doctor.repair.receipt_form import LARGEST_RECEIPT, receipt_bytes, receipt_from_bytes
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -23,7 +23,7 @@ def receipt_file(folder: Path, digest: str) -> Path:
 def write_receipt(folder: Path, receipt: Receipt) -> str:
     """Writes it, synced, for its owner alone, and returns the SHA-256 of its bytes. Raises OSError and RepairRefused."""
     content = receipt_bytes(receipt)
-    with private_folder(folder):
+    with private_folder(folder, Holding.RECEIPTS):
         write_private(receipt_file(folder, receipt.digest), content)
     return digest_of(content)
 
@@ -33,7 +33,10 @@ def read_receipt(folder: Path, digest: str, *, sha256: str | None) -> Receipt:
     journal holds; None compares nothing), or is no receipt, and RepairRefused when the folder is not private."""
     file = receipt_file(folder, digest)
     try:
-        with private_folder(folder) as place, open(os.open(file.name, _FLAGS, dir_fd=place), "rb") as opened:
+        with (
+            private_folder(folder, Holding.RECEIPTS) as place,
+            open(os.open(file.name, _FLAGS, dir_fd=place), "rb") as opened,
+        ):
             content = opened.read(LARGEST_RECEIPT + 1)
     except OSError as error:
         raise SettingsInvalid(
