@@ -136,6 +136,24 @@ def test_receipts_are_listed_shown_and_proven(host: DeployHost) -> None:
     assert host.doctor("undo", digest).code == 3
 
 
+def test_counts_that_are_lost_are_called_unknown(sqlite_host: DeployHost) -> None:
+    """The process died between its commit and the receipt: the receipt of the next apply names each statement that was run,
+    and says that nobody knows what the engine counted, which is neither no statement nor no row."""
+    digest = sqlite_host.planned()
+    command = ("apply", digest, "--signature", sqlite_host.signed(digest))
+    assert sqlite_host.doctor(*command).code == 0
+    assert "clear-owner: 1 row matched, 1 changed" in sqlite_host.doctor("receipts", "show", digest).out
+    journal, receipt = sqlite_host.state / "journal.jsonl", sqlite_host.state / "receipts" / f"{digest}.json"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+    receipt.unlink()
+    assert sqlite_host.doctor(*command).code == 0
+    shown = sqlite_host.doctor("receipts", "show", digest).out
+    assert "  clear-owner: what the engine counted is not known\n" in shown
+    assert json.loads(receipt.read_bytes())["statements"] == [
+        {"purpose": "clear-owner", "matched": None, "changed": None}
+    ]
+
+
 @pytest.mark.parametrize("folder", ["receipts", "backups"])
 def test_a_wrong_folder_is_called_what_it_is(sqlite_host: DeployHost, folder: str) -> None:
     """Gone, replaced by a link or open to others: the folder of the receipts is never called that of the backups."""

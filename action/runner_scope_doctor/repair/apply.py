@@ -23,7 +23,7 @@ from runner_scope_doctor.journal.standing import approvals_noted, standing
 from runner_scope_doctor.model.approval import Approved, BrokenGlass, NotApproved, PartlyApproved
 from runner_scope_doctor.model.errors import DoctorError, RepairRefused, RepairUncertain
 from runner_scope_doctor.model.journal import Failed, OutcomeUnknown, Started
-from runner_scope_doctor.model.receipt import Receipt
+from runner_scope_doctor.model.receipt import ChangedRows, Receipt
 from runner_scope_doctor.model.standing import (
     Attempt,
     Begun,
@@ -85,7 +85,7 @@ def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
             case Spent(reason=reason):
                 raise RepairRefused(f"This plan may not be used again: {reason}", next_step=_NEW_PLAN)
             case Changed(attempt=attempt):
-                return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt), at))
+                return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt, order), at))
             case PerhapsChanged(attempt=attempt):
                 return _looked_up(request, ports, order, attempt, at)
             case Begun(attempt=attempt):
@@ -204,7 +204,7 @@ def _looked_up(request: ApplyRequest, ports: Ports, order: ChangeOrder, attempt:
     row = outcome_of(ports.repair_address, order, ports.patience)
     match row:
         case RowAsAfter():
-            return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt), at))
+            return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt, order), at))
         case RowAsBefore():
             reason = (
                 "the process that began it ended during the update. The row is as it was before, which proves nothing: "
@@ -247,9 +247,15 @@ def _attempt_of(request: ApplyRequest, started: Started) -> Attempt:
             )
 
 
-def _made_earlier(attempt: Attempt) -> ChangeMade:
-    """A change whose process died: what it counted and saw is lost."""
-    return ChangeMade(statements=(), others_before=None, findings_before=None, committed=attempt.committed_at, notes=())
+def _made_earlier(attempt: Attempt, order: ChangeOrder) -> ChangeMade:
+    """A change whose process died: what it counted and saw is lost, and which statements it ran the plan says."""
+    return ChangeMade(
+        statements=tuple(ChangedRows(purpose=one.purpose, matched=None, changed=None) for one in order.statements),
+        others_before=None,
+        findings_before=None,
+        committed=attempt.committed_at,
+        notes=(),
+    )
 
 
 def _with_findings(made: ChangeMade, look: RowLook) -> ChangeMade:

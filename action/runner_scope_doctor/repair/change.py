@@ -38,8 +38,8 @@ _AGAIN = "Apply the plan again; it may be used as long as its approval holds."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMade:
-    """A committed change. `others_before` and `findings_before` are None, and `statements` empty, when the process that saw them
-    died; `committed` is Unix seconds, None when it died before it could note them."""
+    """A committed change. `others_before` and `findings_before` are None, and so are the counts of `statements`, when the process
+    that saw them died; `committed` is Unix seconds, None when it died before it could note them."""
 
     statements: tuple[ChangedRows, ...]
     others_before: Identities | None

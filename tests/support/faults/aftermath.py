@@ -96,6 +96,7 @@ def done(scene: Scene, plan: Approved) -> None:
     _status_tells(scene, plan, is_open=False)
     assert scene.row(plan) is Row.NEW
     receipt = read_receipt(scene.state.receipts, plan.digest, sha256=where.receipt)
+    assert [one.purpose for one in receipt.statements] == [one.purpose for one in receipt.plan.statements]
     verified(scene.state.backups, receipt.backup, sha256=receipt.backup_sha256)
     changes = [one for one in attempts(read_journal(scene.state.journal)) if one.committed_at is not None]
     assert len(changes) == 1
