@@ -50,6 +50,36 @@ def owner_of_5(world: World) -> int:
     return int(world.rows("SELECT owner_id FROM action_runner WHERE id = 5")[0][0])
 
 
+@pytest.mark.parametrize("command", ["apply", "apply-approved"])
+@pytest.mark.parametrize("error", ["MemoryError", "KeyboardInterrupt"])
+def test_a_repair_that_cannot_be_loaded_has_failed(host: DeployHost, world: World, command: str, error: str) -> None:
+    """Too little memory, or Ctrl-C, while the command's own modules are loaded: 6 and one line, as for all that ends a repair
+    before its commit, and never the 4 of a look."""
+    digest = host.planned()
+    words = [command, *((digest,) if command == "apply" else ())]
+    program = (
+        "import builtins, sys\n"
+        "from runner_scope_doctor.cli.main import main\n"
+        "load = builtins.__import__\n"
+        "def short(name, *rest):\n"
+        f"    if name == 'runner_scope_doctor.cli.applying': raise {error}\n"
+        "    return load(name, *rest)\n"
+        "builtins.__import__ = short\n"
+        f"sys.exit(main({words}))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ACTION), "RSD_HOST": str(host.configuration)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (6, "")
+    assert ended.stderr.startswith(
+        f"FAILED: The repair could not be loaded ({error}), so nothing was begun and nothing "
+    )
+    assert ended.stderr.count("\n") == 1
+    assert (owner_of_5(world), host.journal()) == (1, [])
+
+
 def shell(host: DeployHost, command: str) -> subprocess.CompletedProcess[str]:
     """Runs `doctor COMMAND` in a shell, with its redirections."""
     return subprocess.run(

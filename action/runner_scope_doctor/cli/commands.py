@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from runner_scope_doctor.cli.exit_codes import ExitCode, NagiosCode
-from runner_scope_doctor.model.errors import UsageError
+from runner_scope_doctor.model.errors import RepairFailed, UsageError
 
 
 def run(chosen: Namespace) -> ExitCode | NagiosCode:
@@ -50,11 +52,13 @@ def _run_on_host(chosen: Namespace) -> ExitCode:
 
             return show.run(chosen)
         case "apply":
-            from runner_scope_doctor.cli import apply
+            with _nothing_begun():
+                from runner_scope_doctor.cli import apply
 
             return apply.run(chosen)
         case "apply-approved":
-            from runner_scope_doctor.cli import apply_approved
+            with _nothing_begun():
+                from runner_scope_doctor.cli import apply_approved
 
             return apply_approved.run(chosen)
         case "undo":
@@ -63,6 +67,19 @@ def _run_on_host(chosen: Namespace) -> ExitCode:
             return undo.run(chosen)
         case _:
             return _run_on_state(chosen)
+
+
+@contextmanager
+def _nothing_begun() -> Iterator[None]:
+    """A repair that cannot even be loaded, for want of memory or because it was interrupted, has failed like any other before
+    its commit: it looked at nothing, so there is nothing inconclusive about it."""
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        raise RepairFailed(
+            f"The repair could not be loaded ({type(error).__name__}), so nothing was begun and nothing was changed.",
+            next_step="Look at the limits of this process (ulimit -v) and at the installed copy, then apply the plan again.",
+        ) from error
 
 
 def _run_on_state(chosen: Namespace) -> ExitCode:
