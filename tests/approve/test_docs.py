@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 
 from runner_scope_doctor.approve.namespace import NAMESPACE, SIGN_COMMAND
+from runner_scope_doctor.host.plans import plan_file
 from runner_scope_doctor.plan.canonical import canonical_bytes, digest_of
 from support.approval_case import ANNA, a_plan
 from support.command import ROOT
@@ -18,11 +19,19 @@ COMMANDS = re.findall(r"^```sh\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTAL
 
 @NEEDS_SSH_KEYGEN
 def test_the_commands_lead_to_an_approval_and_end_it(desk: Desk) -> None:
-    """Run one after the other they make a key, a line, a signature the host accepts, and a revocation that it obeys."""
+    """Run one after the other they make a key, a line, a copy of the plan, a signature the host accepts, and a revocation
+    that it obeys."""
     host, plan = desk.host(), canonical_bytes(a_plan())
-    (desk.folder / "PLAN").write_bytes(plan)
-    make, allow, sign, verify, revoke = COMMANDS
-    for commands in (make.replace("ssh-keygen -t", "ssh-keygen -q -N '' -t"), allow, sign, verify):
+    make, allow, copy, sign, verify, revoke = COMMANDS
+    stored = plan_file(desk.folder / "state" / "plans", digest_of(plan))
+    stored.parent.mkdir(parents=True, mode=0o700)
+    stored.write_bytes(plan)
+    copy = (
+        copy.replace("sudo ", "")
+        .replace("/var/lib/runner-scope-doctor", str(desk.folder / "state"))
+        .replace("DIGEST", stored.stem)
+    )
+    for commands in (make.replace("ssh-keygen -t", "ssh-keygen -q -N '' -t"), allow, copy, sign, verify):
         run(commands, desk)
     approval = approved(desk.folder / "PLAN.sig", host, plan=plan)
     assert (approval.forgejo_id, approval.facts[0]) == (ANNA.forgejo_id, ("principal", ANNA.principals[0]))
