@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from runner_scope_doctor.model.server import Engine
-from support.command import Ended
+from support.command import ROOT, Ended, doctor
 from support.connection import FreshDatabase
 from support.deploy_host import INSTANCE, DeployHost, deploy_host, one_login
 from support.exposition import samples
@@ -142,6 +142,19 @@ def test_reports_are_written_where_host_yml_says(place: Place) -> None:
         if sample.name == "runner_scope_doctor_verdict"
     }
     assert verdicts["healthy"] == 1
+
+
+def test_another_account_can_read_what_the_timer_writes(place: Place) -> None:
+    """Under the last umask that the timer's unit sets, which is the one that counts: the node exporter is another account."""
+    units = ROOT / "scripts" / "host" / "units"
+    hardening = (units / "hardening.conf").read_text(encoding="utf-8")
+    unit = (units / "runner-scope-doctor-check.service").read_text(encoding="utf-8").replace("@HARDENING@", hardening)
+    umask = re.findall(r"^UMask=([0-7]{4})$", unit, re.MULTILINE)[-1]
+    report = place.host.folder / "scope.prom"
+    place.configure(f"reports: {{prometheus: {report}}}\n")
+    begun = ("sh", "-c", f'umask {umask}; exec "$@"', "sh")
+    assert doctor("host", "check", environment={"RSD_HOST": str(place.host.configuration)}, prefix=begun).code == 10
+    assert report.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_contract_that_cannot_be_used_is_told_in_every_way(place: Place) -> None:
