@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sqlite3
 import subprocess
@@ -64,6 +65,26 @@ def test_an_output_that_cannot_be_written_is_told_before_the_look(database: Path
     """With a folder that is not there nothing is looked at, so no finding is lost to it."""
     ended = doctor("check", "--database", f"sqlite:///{database}", "--format", "text,json=/nonexistent/x.json")
     assert (ended.code, ended.out) == (3, "")
+
+
+@pytest.mark.parametrize("name", ["/dev/fd/2", "/proc/self/fd/2", "link"])
+def test_a_name_of_an_open_stream_is_written_to_and_stays(database: Path, tmp_path: Path, name: str) -> None:
+    """Where the stream is a file: root, as in a container, could rename a report to /dev/stderr and take it from everybody.
+    What the stream got before is kept."""
+    name = str(tmp_path / "stderr") if name == "link" else name  # as /dev/stderr is, in a folder that can be written
+    (tmp_path / "stderr").symlink_to("/proc/self/fd/2")
+    check = f"check --database sqlite:///{database} --format json={name},nagios"
+    command = f'echo before >&2; exec "$0" -m runner_scope_doctor {check}'
+    with open(tmp_path / "errors", "w") as errors:
+        ended = subprocess.run(
+            ["bash", "-c", command, sys.executable],
+            env={"PYTHONPATH": str(ROOT / "action"), "PATH": os.environ["PATH"]},
+            stdout=subprocess.PIPE, stderr=errors, text=True, check=False,
+        )  # fmt: skip
+    assert (ended.returncode, ended.stdout[:21]) == (10, "RUNNER SCOPE CRITICAL")
+    assert os.readlink(tmp_path / "stderr") == "/proc/self/fd/2"
+    before, _, report = (tmp_path / "errors").read_text(encoding="utf-8").partition("\n")
+    assert (before, json.loads(report)["verdict"]) == ("before", "unhealthy")
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", ">&-", ">&- 2>&-", ">/dev/full", "2>/dev/full", ">/dev/full 2>&1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -137,10 +138,14 @@ def is_colourless(environment: Mapping[str, str]) -> bool:
 
 def _write_file(file: Path, text: str) -> SettingsInvalid | None:
     """None when it was written, else why not."""
-    from runner_scope_doctor.files.write import write_whole  # here, because most runs write no file
+    from runner_scope_doctor.files.stream import stream_descriptor  # here, because most runs write no file
+    from runner_scope_doctor.files.write import write_whole
 
     try:
-        if file.exists() and not file.is_file():
+        if (descriptor := stream_descriptor(file)) is not None:
+            with open(os.dup(descriptor), "w", encoding="utf-8") as stream:
+                stream.write(text)
+        elif file.exists() and not file.is_file():
             file.write_text(text, encoding="utf-8")  # a device or a pipe is written to, never replaced
         else:
             write_whole(file, (text,), mode=0o644)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from runner_scope_doctor.files.stream import stream_descriptor
 from runner_scope_doctor.model.errors import SettingsInvalid, UsageError
 
 _SQLITE = b"SQLite format 3\x00"
@@ -76,9 +77,17 @@ def _is_sqlite(path: str) -> bool:
 
 
 def _refuse_what_cannot_be_written(target: NamedFile) -> None:
-    folder = target.path.parent
-    if os.path.isdir(target.path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
+    if not _can_be_written(target.path):
         raise SettingsInvalid(
             f"The file {target.path} of {target.option} could not be written there.",
             next_step="Name a file in a folder that exists and can be written to.",
         )
+
+
+def _can_be_written(path: Path) -> bool:
+    """A file is put in place by its folder; a stream, a device or a pipe is written to where it is."""
+    if stream_descriptor(path) is not None:
+        return True
+    if os.path.exists(path) and not os.path.isfile(path):
+        return not os.path.isdir(path) and os.access(path, os.W_OK)
+    return os.path.isdir(path.parent) and os.access(path.parent, os.W_OK | os.X_OK)
