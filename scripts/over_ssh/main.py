@@ -10,6 +10,7 @@ from contextlib import suppress
 from over_ssh.application import application
 from over_ssh.arguments import wish
 from over_ssh.here import run_here
+from over_ssh.interrupts import leave_in_order
 from over_ssh.problems import NotDone
 from over_ssh.there import run_there
 from runner_scope_doctor.cli.exit_codes import ExitCode
@@ -19,6 +20,7 @@ from runner_scope_doctor.report.escape import escaped
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code; nothing of ours is ever raised."""
+    leave_in_order()
     try:
         code = _done(arguments)
     except SystemExit as done:  # argparse ends so after --help and after a wrong argument

@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 from typing import IO
 
 from over_ssh.application import content_of
 from over_ssh.arguments import Account, Command, Wish
+from over_ssh.interrupts import stay
 from over_ssh.problems import NotDone
 from over_ssh.relay import Relay
 from runner_scope_doctor.cli.exit_codes import ExitCode, NagiosCode
@@ -34,7 +36,24 @@ _OPTIONS = (
 )
 _PRIVATE = ("RSD_", "PG", "MYSQL")
 _PATIENCE = 10.0
-"""Seconds for the last words, once ssh has ended."""
+"""Seconds for ssh to end when it is told to, and for the last words once it has ended."""
+_LOST = 255
+"""ssh's own exit status: it did not get there, or the connection was lost."""
+
+
+class Sent(Enum):
+    """How much of what the host needs to begin ssh has taken from us."""
+
+    WHOLE = "whole"
+    IN_PART = "in part"
+
+
+class Begun(Enum):
+    """Whether the command was begun over there. Nobody knows when the connection was lost before the host's word arrived."""
+
+    YES = "yes"
+    PERHAPS = "perhaps"
+    NO = "no"
 
 
 def run_there(wanted: Wish, host: str, application: bytes) -> ExitCode | NagiosCode:
@@ -57,18 +76,19 @@ def run_there(wanted: Wish, host: str, application: bytes) -> ExitCode | NagiosC
     assert ssh.stdout is not None  # noqa: S101 - see above
     assert ssh.stderr is not None  # noqa: S101 - see above
     said, complained = Relay(ssh.stdout, sys.stdout, None), Relay(ssh.stderr, sys.stderr, word)
+    sent = Sent.IN_PART
     try:
-        _send(ssh.stdin, message)
+        sent = _send(ssh.stdin, message)
         status = ssh.wait()
     except KeyboardInterrupt:
-        ssh.terminate()
-        status = ssh.wait()
+        status = _left(ssh)
     finally:
+        stay()
         with suppress(OSError):  # what could not be sent; the host takes the end as our leaving
             ssh.stdin.close()
     for relay in (said, complained):
         relay.wait(_PATIENCE)
-    code = _judged(status, wanted, complained.has_begun)
+    code = _judged(status, wanted, Begun.YES if complained.has_begun else _perhaps_begun(status, sent))
     return ExitCode.INCONCLUSIVE if said.is_broken and code == ExitCode.HEALTHY else code
 
 
@@ -92,11 +112,30 @@ def _message(wanted: Wish, application: bytes, word: str) -> tuple[bytes, ...]:
     return (json.dumps(order).encode() + b"\n", *files)
 
 
-def _send(stream: IO[bytes], message: tuple[bytes, ...]) -> None:
-    with suppress(BrokenPipeError):  # how ssh ended says more
+def _send(stream: IO[bytes], message: tuple[bytes, ...]) -> Sent:
+    try:
         for part in message:
             stream.write(part)
         stream.flush()
+    except BrokenPipeError:  # how ssh ended says more
+        return Sent.IN_PART
+    return Sent.WHOLE
+
+
+def _left(ssh: subprocess.Popen[bytes]) -> int:
+    """How ssh ended once it was told to."""
+    stay()  # a second interrupt must not keep us from saying what the first one left behind
+    ssh.terminate()
+    try:
+        return ssh.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        ssh.kill()
+        return ssh.wait()
+
+
+def _perhaps_begun(status: int, sent: Sent) -> Begun:
+    """Without the host's word that it began. Where ssh itself did not fail, all of the host's words were heard."""
+    return Begun.PERHAPS if sent is Sent.WHOLE and (status == _LOST or status < 0) else Begun.NO
 
 
 def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
@@ -104,18 +143,23 @@ def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(_PRIVATE)}
 
 
-def _judged(status: int, wanted: Wish, has_begun: bool) -> ExitCode | NagiosCode:
+def _judged(status: int, wanted: Wish, begun: Begun) -> ExitCode | NagiosCode:
     codes = NagiosCode if is_plugin([wanted.command.value, *wanted.arguments], {}) else ExitCode
-    if has_begun and status in tuple(codes):
+    if begun is Begun.YES and status in tuple(codes):
         return codes(status)
     how = f"was killed by signal {-status}" if status < 0 else f"ended with {status}"
-    if has_begun and wanted.command is Command.APPLY:
+    if begun is not Begun.NO and wanted.command is Command.APPLY:
+        heard = (
+            f"The repair was begun on {wanted.host}, and how it ended was not heard"
+            if begun is Begun.YES
+            else f"The repair was sent to {wanted.host}, and whether it was begun there was not heard"
+        )
         raise NotDone(
             ExitCode.UNCERTAIN,
-            f"The repair was begun on {wanted.host}, and how it ended was not heard: ssh {how}.",
+            f"{heard}: ssh {how}.",
             next_step="Run the same command again: a plan is carried out once, and it says whether that has happened.",
         )
-    if has_begun:
+    if begun is Begun.YES:
         raise NotDone(
             ExitCode.INCONCLUSIVE,
             f"The check was begun on {wanted.host}, and how it ended was not heard: ssh {how}.",
@@ -129,7 +173,7 @@ def _judged(status: int, wanted: Wish, has_begun: bool) -> ExitCode | NagiosCode
 
 
 def _advice(status: int, wanted: Wish) -> str:
-    if status == 255:  # ssh's own
+    if status == _LOST:
         return f"See above for ssh's reason. A host that is new here is first logged in to by hand: ssh {wanted.host}"
     if status == 127:  # a shell's, for a command that is not there
         return f"Install Python 3.11 or later there, or name it with --python; {wanted.python} was not found."

@@ -206,6 +206,21 @@ def test_a_lost_connection_leaves_nothing(far: FarHost, database: Path, killed: 
         assert "The check was begun on far.example.org, and how it ended was not heard" in err
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_whoever_ends_the_script_while_it_builds_finds_nothing_left(far: FarHost, tmp_path: Path, number: int) -> None:
+    """The folder in which the application is built goes too, and the last line says that nothing was run."""
+    process = subprocess.Popen(
+        [SCRIPT, "--ssh", "far.example.org"], env={"PATH": f"{far.here}:{os.environ['PATH']}", "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    wait_for(lambda: any(tmp_path.iterdir()))
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert list(tmp_path.iterdir()) == []
+    assert (process.returncode, out) == (4, "")
+    assert err == "INCONCLUSIVE: interrupted before anything was run. Next: run it again.\n"
+
+
 def _has_begun(process: int) -> bool:
     """Two threads: the one that looks, and the one that waits for our leaving."""
     try:

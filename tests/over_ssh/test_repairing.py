@@ -18,7 +18,7 @@ from support.empty_server import EmptyServer
 from support.gate import Gate, Terms, gate
 from support.socket_service import wait_for
 from support.sqlite_file import fresh_sqlite
-from support.stand_in_ssh import NEEDS_ANOTHER_HOST, FarHost
+from support.stand_in_ssh import NEEDS_ANOTHER_HOST, PYTHON, FarHost
 
 pytestmark = NEEDS_ANOTHER_HOST
 
@@ -142,3 +142,56 @@ def test_a_repair_that_was_not_heard_of_again_is_uncertain(far: FarHost, there: 
         "UNCERTAIN: The repair was begun on far.example.org, and how it ended was not heard"
     )
     assert far.left() == []
+
+
+@pytest.mark.parametrize(
+    ("reading", "command", "code", "said"),
+    [
+        (
+            "timeout 0.5 cat",
+            "--apply",
+            7,
+            "UNCERTAIN: The repair was sent to far.example.org, and whether it was begun",
+        ),
+        ("head -c 1000", "--apply", 4, "INCONCLUSIVE: Nothing was run on far.example.org"),
+        ("timeout 0.5 cat", "--check", 4, "INCONCLUSIVE: Nothing was run on far.example.org"),
+    ],
+)
+def test_a_line_that_dies_before_the_hosts_first_word(
+    far: FarHost, reading: str, command: str, code: int, said: str
+) -> None:
+    """Once all of a repair was sent nobody knows whether it began; before that it cannot have."""
+    (far.here / "ssh").write_text(f"#!/bin/sh\n{reading} > /dev/null\nexit 255\n")
+    ended = far.run(command, *(("0" * 64,) if command == "--apply" else ()))
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.err.splitlines()[-1].startswith(said)
+
+
+def test_whoever_interrupts_twice_is_told_that_a_repair_was_begun(far: FarHost) -> None:
+    """The second Ctrl-C, while ssh still ends, does not make it a repair that nobody ran."""
+    (far.here / "ssh").write_text(f"#!{PYTHON}\n{_SLOW_TO_LEAVE}")
+    process = far.start("--apply", "0" * 64)
+    for number in (1, 2):
+        wait_for((far.here / str(number)).exists)
+        os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 7
+    assert err.splitlines()[-1].startswith("UNCERTAIN: The repair was begun on far.example.org")
+
+
+_SLOW_TO_LEAVE = """\
+import json, os, pathlib, re, signal, sys, time
+def leaving(*_):
+    here.joinpath("2").touch()
+    time.sleep(0.5)
+    os._exit(255)
+here = pathlib.Path(__file__).parent
+sys.stdin.buffer.read(int(re.search(r"read\\(([0-9]+)\\)", sys.argv[-1])[1]))
+print(json.loads(sys.stdin.buffer.readline())["word"], file=sys.stderr, flush=True)
+signal.signal(signal.SIGTERM, leaving)
+here.joinpath("1").touch()
+while sys.stdin.buffer.read1():
+    pass
+time.sleep(60)
+"""
+"""A stand-in that says the host's first word, and takes its time when it is told to end."""
