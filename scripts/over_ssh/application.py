@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from over_ssh.arguments import Wish
 from over_ssh.problems import NotDone
 from runner_scope_doctor.cli.exit_codes import ExitCode
 
 _BUILD = Path(__file__).resolve().parents[1] / "build"
+_BEGINNING = "runner_scope_doctor/cli/main.py"
 _LARGEST = 64_000_000
 """Bytes; ours has four million."""
 
@@ -18,7 +21,14 @@ _LARGEST = 64_000_000
 def application(wanted: Wish) -> bytes:
     """The file that was named, else one that is built now from this checkout. Raises NotDone."""
     if wanted.zip_file is not None:
-        return content_of(wanted.zip_file, _LARGEST)
+        content = content_of(wanted.zip_file, _LARGEST)
+        if not _is_ours(content):
+            raise NotDone(
+                ExitCode.INVALID,
+                f"{wanted.zip_file} is no zip application of this program.",
+                next_step="Name one that scripts/build has made, or leave --zip out and one is built now.",
+            )
+        return content
     with tempfile.TemporaryDirectory(prefix="runner-scope-doctor-") as folder:
         file = Path(folder, "runner-scope-doctor.pyz")
         # What it says goes to standard error: standard output is the command's.
@@ -30,6 +40,15 @@ def application(wanted: Wish) -> bytes:
                 next_step="See to that, or name one that was built elsewhere with --zip FILE.",
             )
         return content_of(file, _LARGEST)
+
+
+def _is_ours(content: bytes) -> bool:
+    """Whether it has what is started. Whatever else a wrong file is, Python would run it, or end with a traceback."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            return _BEGINNING in archive.namelist()
+    except (BadZipFile, ValueError, OSError):  # what is no zip at all, and what is a damaged one
+        return False
 
 
 def content_of(file: Path, limit: int) -> bytes:

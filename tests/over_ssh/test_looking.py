@@ -174,6 +174,20 @@ def test_each_way_of_not_getting_there_has_its_sentence(far: FarHost, tmp_path: 
     assert far.run("--format", "nagios", "--python", "/nowhere/python3").code == 3
 
 
+@pytest.mark.parametrize("content", [b"print('hello')\n", b"", b"PK\x03\x04 and no more"])
+@pytest.mark.parametrize("place", [(), ("--ssh", "far.example.org")])
+def test_a_file_that_is_not_the_application_is_not_run(
+    far: FarHost, tmp_path: Path, content: bytes, place: tuple[str, ...]
+) -> None:
+    """Neither here nor there: 3, and the way to have the right one."""
+    (tmp_path / "wrong.pyz").write_bytes(content)
+    command = [str(SCRIPT), "--zip", str(tmp_path / "wrong.pyz"), *place]
+    path = f"{far.here}:{os.environ['PATH']}"
+    ended = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.startswith(f"REFUSED: {tmp_path}/wrong.pyz is no zip application of this program. Next: ")
+
+
 def test_an_old_python_says_so(far: FarHost) -> None:
     """What is sent is understood by a Python that is too old, which says what is needed."""
     old = far.folder / "python"
