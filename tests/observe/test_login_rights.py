@@ -92,6 +92,12 @@ MORE = {
             "CREATE FUNCTION powerful() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
             "may call powerful, which runs with its owner's rights (SECURITY DEFINER)",
         ),
+        ("GRANT SELECT ON pg_authid TO {login}", "SELECT on the whole table pg_catalog.pg_authid"),
+        ("GRANT SELECT (rolpassword) ON pg_authid TO PUBLIC", "SELECT (rolpassword) on pg_catalog.pg_authid"),
+        (
+            "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO {login}",
+            "may call pg_read_file, which PostgreSQL keeps from everybody",
+        ),
     ],
     Engine.MYSQL: [
         *MORE_ON_BOTH,
@@ -104,6 +110,11 @@ MORE = {
         ("GRANT SUPER ON *.* TO {login}", "may SUPER on the whole database server"),
         ("GRANT PROXY ON root TO {login}", "may act as another account (PROXY)"),
         ("GRANT SELECT (id) ON secret TO {login} WITH GRANT OPTION", "GRANT OPTION on the whole table secret"),
+        (
+            "GRANT DELETE ON action_runner TO PUBLIC",
+            "may, as everybody may (PUBLIC): DELETE ON `{database}`.`action_runner`",
+        ),
+        ("GRANT DROP ON {database}.* TO PUBLIC", "may, as everybody may (PUBLIC): DROP ON `{database}`.*"),
     ],
 }
 TOO_MUCH = [
@@ -244,6 +255,8 @@ def test_every_right_beyond_is_more(
     finally:
         if engine is Engine.POSTGRES:
             run(database.connection, f"ALTER DATABASE {address.name} OWNER TO CURRENT_USER")
+        elif statement.endswith("TO PUBLIC"):  # which belongs to the whole server
+            run(database.connection, statement.format(**names).replace("GRANT", "REVOKE").replace("TO PUB", "FROM PUB"))
     assert (Standing.MORE, said.format(**names)) in found
     assert {standing for standing, _ in found} == {Standing.MORE}
 

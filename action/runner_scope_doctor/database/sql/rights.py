@@ -10,6 +10,10 @@ from runner_scope_doctor.database.statement import Statement
 _OWN_SCHEMAS = "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'"
 _ACTING = f"WITH acting AS (SELECT r.oid, r.rolname FROM pg_roles AS r WHERE {REACHABLE.format(role='r.oid')})"
 _OF_EXTENSION = "EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.objid = {object}.oid AND d.deptype = 'e')"
+# A right that whoever set the server up did not give: PostgreSQL notes those it has from the beginning.
+_LATER = """NOT EXISTS (SELECT 1 FROM pg_init_privs AS i CROSS JOIN LATERAL aclexplode(i.initprivs) AS w
+                WHERE i.classoid = CAST('{kind}' AS regclass) AND i.objoid = {thing} AND i.objsubid = {part}
+                  AND w.grantee = x.grantee AND w.privilege_type = x.privilege_type)"""
 _HOME = "(SELECT o.relnamespace FROM pg_class AS o WHERE o.oid = to_regclass('action_runner'))"
 
 # What lets a role do more than any grant on a table says, of every role it can act as: who, whether it is the role itself, how
@@ -61,26 +65,36 @@ SELECT CAST(held.rolname AS text), held.rolname = current_user, held.power
           FROM acting AS a CROSS JOIN pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
          WHERE {_OWN_SCHEMAS} AND p.prosecdef AND NOT {_OF_EXTENSION.format(object="p")}
            AND NOT EXISTS (SELECT 1 FROM acting AS own WHERE own.oid = p.proowner)
-           AND has_function_privilege(a.oid, p.oid, 'EXECUTE')) AS held
+           AND has_function_privilege(a.oid, p.oid, 'EXECUTE')
+        UNION ALL
+        SELECT 13, a.rolname, 'may call ' || p.proname || ', which PostgreSQL keeps from everybody'
+          FROM acting AS a CROSS JOIN pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+         CROSS JOIN LATERAL aclexplode(p.proacl) AS x
+         WHERE n.nspname = 'pg_catalog' AND x.grantee IN (0, a.oid) AND {_LATER.format(kind="pg_proc", thing="p.oid", part="0")}
+       ) AS held
  ORDER BY held.place, held.rolname <> current_user, held.rolname""")
 
-# Grants on tables and columns to PUBLIC or to a role it can act as, its own tables aside: schema (NULL where it is Forgejo's),
-# table, column (NULL for the whole table), right, whether it may be passed on.
+# Grants on tables and columns to PUBLIC or to a role it can act as, on PostgreSQL's own tables too where they were given later;
+# its own tables aside. Schema (NULL where it is Forgejo's), table, column (NULL for the whole table), right, whether it may be
+# passed on.
 SELECT_POSTGRES_GRANTS = Statement(f"""
 {_ACTING},
 things AS (SELECT c.oid, c.relname, c.relacl, CASE WHEN n.oid = {_HOME} THEN NULL ELSE n.nspname END AS place
              FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE {_OWN_SCHEMAS} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+            WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_t%'
+              AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
               AND NOT EXISTS (SELECT 1 FROM acting AS own WHERE own.oid = c.relowner)
               AND NOT {_OF_EXTENSION.format(object="c")})
 SELECT CAST(t.place AS text), CAST(t.relname AS text), CAST(NULL AS text), x.privilege_type, x.is_grantable
   FROM things AS t CROSS JOIN LATERAL aclexplode(t.relacl) AS x
- WHERE x.grantee = 0 OR x.grantee IN (SELECT oid FROM acting)
+ WHERE (x.grantee = 0 OR x.grantee IN (SELECT oid FROM acting))
+   AND {_LATER.format(kind="pg_class", thing="t.oid", part="0")}
  UNION
 SELECT CAST(t.place AS text), CAST(t.relname AS text), CAST(a.attname AS text), x.privilege_type, x.is_grantable
   FROM things AS t JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
  CROSS JOIN LATERAL aclexplode(a.attacl) AS x
- WHERE x.grantee = 0 OR x.grantee IN (SELECT oid FROM acting)
+ WHERE (x.grantee = 0 OR x.grantee IN (SELECT oid FROM acting))
+   AND {_LATER.format(kind="pg_class", thing="t.oid", part="a.attnum")}
  ORDER BY 1 NULLS FIRST, 2, 3 NULLS FIRST, 4""")
 
 SELECT_POSTGRES_MAY_UPDATE = Statement("SELECT has_column_privilege(:table, :column, 'UPDATE')")
@@ -104,8 +118,8 @@ SELECT_MYSQL_COLUMN_RIGHTS = Statement("""
 SELECT table_name, column_name, privileges FROM information_schema.columns
  WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position""")
 
-# Rights on routines and on other accounts stand nowhere else. The rows are judged by their beginning and never shown: MariaDB
-# puts the password's hash into one of them.
+# Rights on routines, on other accounts and, from MariaDB 10.11 on, those of everybody (PUBLIC) stand nowhere else. The rows
+# are judged by how they begin and end, and only those of PUBLIC are shown: MariaDB puts the password's hash into one of them.
 SHOW_MYSQL_GRANTS = Statement("SHOW GRANTS")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
@@ -24,6 +25,7 @@ _FIRST = ("SUPER", "FILE", "GRANT OPTION", "INSERT", "UPDATE", "DELETE", "SELECT
 _NAMED = 8
 """How many rights are named before the rest is counted."""
 _ROUTINES = ("PROCEDURE", "FUNCTION", "PACKAGE")
+_OF_EVERYBODY = re.compile(r"\w+ (.+) TO PUBLIC(?: WITH GRANT OPTION)?", re.DOTALL)
 _REFUSALS = (AccessDenied, TableMissing, ColumnMissing)
 
 
@@ -126,7 +128,7 @@ def _of_mysql(reader: Reader) -> HeldRights:
     for place, rows in by_place.items():
         powers.append(f"may {_listed(_words(rows))} on the whole database {named(place)}")
         included |= set(_words(rows)) if covers(place, database) else set()
-    powers += _routines(reader)
+    powers += _beside_tables(reader)
     powers += [f"has the role {named(name)}, whose rights the server does not show" for name in _roles(reader)]
     held = [one for one in _mysql_grants(reader, grantee) if one.right not in included]
     return HeldRights(powers=tuple(powers), on_tables=_without_parts(held))
@@ -173,10 +175,13 @@ def _listed(words: list[str]) -> str:
     return ", ".join(words[:_NAMED]) + more
 
 
-def _routines(reader: Reader) -> list[str]:
+def _beside_tables(reader: Reader) -> list[str]:
     grants = [str(row[0]) for row in reader.read(sql.SHOW_MYSQL_GRANTS)]
     found = [f"has rights on a {kind.lower()}" for kind in _ROUTINES if any(f" ON {kind} " in text for text in grants)]
-    return found + ["may act as another account (PROXY)"] * any(" PROXY ON " in text for text in grants)
+    found += ["may act as another account (PROXY)"] * any(" PROXY ON " in text for text in grants)
+    return found + [
+        f"may, as everybody may (PUBLIC): {of[1]}" for text in grants if (of := _OF_EVERYBODY.fullmatch(text))
+    ]
 
 
 def _roles(reader: Reader) -> list[str]:
