@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.why import code_of_answer
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
 from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.errors import UsageError
@@ -113,7 +115,7 @@ def test_only_what_waits_longer_is_in_the_answer(any_engine_world: EmptyServer) 
 
 
 def test_of_too_many_jobs_the_longest_waiting_are_told_and_the_others_counted(any_engine_world: EmptyServer) -> None:
-    """200 explanations, and the number of those left out."""
+    """200 explanations, and the number of those left out, of which nobody can say that they are explained."""
     at = corner(any_engine_world.create(15, now=NOW), "x")
     since = NOW - WAITED
     world = at.world
@@ -126,6 +128,7 @@ def test_of_too_many_jobs_the_longest_waiting_are_told_and_the_others_counted(an
     )
     found = answer(any_engine_world, AllWaiting(longer_than=60))
     assert (len(found.explanations), found.left_out) == (200, 3)
+    assert code_of_answer(found) is ExitCode.INCONCLUSIVE, "three jobs are not explained"
     assert found.explanations[0].job.waiting_since == since - 202
 
 

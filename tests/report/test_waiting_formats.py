@@ -113,9 +113,15 @@ def test_the_last_line_names_what_matters_most() -> None:
     )
     assert last_line(running, offline, unseen, raw).startswith("UNHEALTHY: RSD012 job 71: labels-raw, and 3 further")
     assert last_line(running, offline, unseen).startswith("INCONCLUSIVE: job 71: busy-not-seen, and 2 further jobs. ")
+    assert last_line(running, offline).startswith(
+        "EXPLAINED: job 71: runner-offline, and 1 further job. builder would fit"
+    )
+    assert last_line(running, raw, left_out=7).startswith(
+        "UNHEALTHY: RSD012 job 71: labels-raw, and 8 further jobs, 7 of "
+    )
     assert last_line(running, offline, left_out=7) == (
-        "EXPLAINED: job 71: runner-offline, and 8 further jobs. builder would fit, and is offline: last seen 1 min 1 s ago. "
-        "Next: Start the service of builder."
+        "INCONCLUSIVE: job 71: runner-offline, and 8 further jobs, 7 of them not looked at. builder would fit, and is "
+        "offline: last seen 1 min 1 s ago. Next: Start the service of builder."
     )
     assert last_line(running) == (
         "EXPLAINED: job 71: running. A runner has it. Next: Nothing to do; its log is on the page of the run."

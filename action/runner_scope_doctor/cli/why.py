@@ -42,10 +42,11 @@ def run(chosen: Namespace) -> ExitCode:
 
 
 def code_of_answer(answer: WaitingAnswer) -> ExitCode:
-    """A finding of the check is told by its code, also where something else could not be seen."""
+    """A finding of the check is told by its code, also where something else could not be seen. With jobs that were left out not
+    every job is explained."""
     if any(one.reason.finding is not None for one in answer.explanations):
         return ExitCode.UNHEALTHY
-    if any(one.reason.is_unseen for one in answer.explanations):
+    if answer.left_out or any(one.reason.is_unseen for one in answer.explanations):
         return ExitCode.INCONCLUSIVE
     return ExitCode.HEALTHY
 

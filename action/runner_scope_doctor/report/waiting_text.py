@@ -37,7 +37,8 @@ def answer_line(answer: WaitingAnswer) -> str:
     first = decisive(answer)
     others = len(answer.explanations) - 1 + answer.left_out
     more = f", and {counted_noun(others, 'further job')}" if others else ""
-    return f"{_heading(first)} job {first.job.id}: {first.reason.value}{more}. {first.because} Next: {first.next_step}"
+    more += f", {answer.left_out} of them not looked at" if answer.left_out else ""
+    return f"{_heading(first, answer)} job {first.job.id}: {first.reason.value}{more}. {first.because} Next: {first.next_step}"
 
 
 def decisive(answer: WaitingAnswer) -> Explanation:
@@ -53,10 +54,11 @@ def decisive(answer: WaitingAnswer) -> Explanation:
     return next(waiting, answer.explanations[0])
 
 
-def _heading(explanation: Explanation) -> str:
+def _heading(explanation: Explanation, answer: WaitingAnswer) -> str:
+    """Among the jobs that were left out any reason may be, a finding too."""
     if (finding := explanation.reason.finding) is not None:
         return f"UNHEALTHY: {finding.value}"
-    return "INCONCLUSIVE:" if explanation.reason.is_unseen else "EXPLAINED:"
+    return "INCONCLUSIVE:" if explanation.reason.is_unseen or answer.left_out else "EXPLAINED:"
 
 
 def _body(answer: WaitingAnswer) -> Iterator[str]:
