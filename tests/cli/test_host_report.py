@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,6 +38,7 @@ class Place:
     issues: IssueServer
     running: Loopback
     ping: Behaviour = field(default_factory=Reply)
+    on_failure_ping: Callable[[], Behaviour] | None = None
 
     def checked(self) -> Ended:
         """What the timer runs, in whose output no secret may be."""
@@ -86,6 +89,8 @@ def place(sqlite_database: FreshDatabase, private: Path) -> Iterator[Place]:
     found: list[Place] = []
 
     def answer(request: Received) -> Behaviour:
+        if request.path == ILL and found[0].on_failure_ping is not None:
+            return found[0].on_failure_ping()
         return found[0].ping if urlsplit(request.path).path.startswith("/ping/") else issues.answer(request)
 
     with loopback(answer) as running:
@@ -320,6 +325,32 @@ def test_two_checks_of_one_host_take_turns(place: Place) -> None:
     assert [one.code for one in ended] == [10] * 4
     assert sum("opened" in one.err for one in ended) == 1
     assert len(place.issues.issues) == 1
+
+
+def test_a_check_that_was_overtaken_opens_nothing(place: Place) -> None:
+    """It saw the sick row and is held up by the ping; the row is repaired, and a check that saw that has closed the issue: no
+    second one is opened for what is over."""
+    place.with_issues()
+    assert place.checked().code == 10
+    place.with_ping()
+    pinged, healed = Event(), Event()
+
+    def held_up() -> Behaviour:
+        pinged.set()
+        assert healed.wait(30)
+        return Reply()
+
+    place.on_failure_ping = held_up
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(place.checked)
+        assert pinged.wait(30)
+        place.cure()
+        time.sleep(1.1)  # looks are told apart by their seconds
+        assert place.checked().code == 0
+        healed.set()
+        ended = late.result()
+    assert (ended.code, [issue["state"] for issue in place.issues.issues.values()]) == (10, ["closed"])
+    assert ended.err == "issues: left as they are: another check of this host has looked later and has written them\n"
 
 
 def test_a_token_that_others_can_read_is_not_used(place: Place) -> None:

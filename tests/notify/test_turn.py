@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from runner_scope_doctor.model.errors import SourceUnavailable
-from runner_scope_doctor.notify.issues import issue_turn
+from runner_scope_doctor.notify.turn import issue_turn
 
 
 def test_a_turn_that_is_taken_is_waited_for_and_then_left(private: Path) -> None:
@@ -26,3 +26,18 @@ def test_a_turn_without_a_place_is_told(private: Path) -> None:
     with pytest.raises(SourceUnavailable) as caught, issue_turn(private / "gone" / "issues.lock"):
         pass
     assert "the turn to go to the issues cannot be taken" in caught.value.problem
+
+
+def test_only_a_later_look_overtakes(private: Path) -> None:
+    """Not the own second, not a second of a clock that was ahead, and nothing before the first one or in a damaged file."""
+    lock = private / "issues.lock"
+    with issue_turn(lock) as turn:
+        assert not turn.is_overtaken(looked_at=5, now=10)
+        turn.note(looked_at=1_000)
+        turn.note(looked_at=7)
+    with issue_turn(lock) as turn:
+        assert [turn.is_overtaken(looked_at=at, now=10) for at in (6, 7, 8)] == [True, False, False]
+        assert not turn.is_overtaken(looked_at=5, now=6)
+    lock.write_text("seven")
+    with issue_turn(lock) as turn:
+        assert not turn.is_overtaken(looked_at=5, now=10)

@@ -64,8 +64,9 @@ def _issues(side: HostSide, access: IssueAccess, diagnosis: Diagnosis) -> None:
     from runner_scope_doctor.forgejo.target import repository_list
     from runner_scope_doctor.host.api_access import address_of
     from runner_scope_doctor.notify.decision import Check, Sight
-    from runner_scope_doctor.notify.issues import issue_turn, told_by_issues
+    from runner_scope_doctor.notify.issues import told_by_issues
     from runner_scope_doctor.notify.problem import problems_of
+    from runner_scope_doctor.notify.turn import issue_turn
 
     instance = side.configuration.instance
     address = address_of(
@@ -84,10 +85,14 @@ def _issues(side: HostSide, access: IssueAccess, diagnosis: Diagnosis) -> None:
     )
     with (
         told_when_waiting(f"writing the issues of {named(access.repository)}"),
-        issue_turn(side.state.issues_lock),
+        issue_turn(side.state.issues_lock) as turn,
         opened(address) as client,
     ):
+        if turn.is_overtaken(looked_at=diagnosis.taken_at, now=int(time.time())):
+            _say("issues: left as they are: another check of this host has looked later and has written them")
+            return
         told = told_by_issues(client, repository_list(access.repository), check)
+        turn.note(looked_at=diagnosis.taken_at)
     for line in told.lines:
         _say(line)
     for error in told.failures:

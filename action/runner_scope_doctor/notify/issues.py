@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import assert_never
 
-from runner_scope_doctor.files.reason import reason
 from runner_scope_doctor.forgejo.client import ApiClient
 from runner_scope_doctor.forgejo.failures import failure
 from runner_scope_doctor.forgejo.issues import issue_path, own_issues, written_issue
 from runner_scope_doctor.forgejo.situation import Facts, Situation
 from runner_scope_doctor.forgejo.target import RepositoryList
 from runner_scope_doctor.forgejo.writing import patched, posted
-from runner_scope_doctor.journal.own_file import own_file, take
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.issue import IssueState
 from runner_scope_doctor.notify.decision import Check, Close, Open, Rewrite, decided, duplicates, known_issues
-
-_TURN_PATIENCE = 30.0
-"""Seconds to wait for another check of this host that is at the issues."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,29 +24,6 @@ class Told:
 
     lines: tuple[str, ...]
     failures: tuple[SourceUnavailable, ...]
-
-
-@contextmanager
-def issue_turn(path: Path, *, seconds: float = _TURN_PATIENCE) -> Iterator[None]:
-    """Lets one check of this host after the other go to the issues. The lock ends with the process.
-
-    Raises SourceUnavailable when another one has it for that long or the file cannot be used, and RepairRefused for a file
-    that others can write.
-    """
-    try:
-        with own_file(path, mode=0o600) as descriptor:
-            take(descriptor, seconds=seconds)
-            yield
-    except BlockingIOError as error:
-        raise SourceUnavailable(
-            f"Another check of this host has been at the issues for {seconds:.0f} seconds: {path} is locked.",
-            next_step="Nothing, when the next check goes through; else look for a process that hangs.",
-        ) from error
-    except OSError as error:
-        raise SourceUnavailable(
-            f"{path}: the turn to go to the issues cannot be taken: {reason(error)}.",
-            next_step="See to it that the state directory is there and may be written by the caller.",
-        ) from error
 
 
 def told_by_issues(client: ApiClient, repository: RepositoryList, check: Check) -> Told:
