@@ -21,13 +21,14 @@ from runner_scope_doctor.model.contract import Contract
 from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.failed_check import FailedCheck
 from runner_scope_doctor.model.finding import FindingKind, Severity
+from runner_scope_doctor.model.runner import ObservedRepository
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 from runner_scope_doctor.model.waiting_reason import Reason, WaitingAnswer
 from runner_scope_doctor.report import html, text
 from runner_scope_doctor.report.escape import escaped
-from runner_scope_doctor.report.html_picture import FEW
+from runner_scope_doctor.report.html_folds import FEW, OPEN
 from runner_scope_doctor.report.html_style import DARK, LIGHT
-from support.drawn_servers import crowd, reasons, troubled
+from support.drawn_servers import crowd, reasons, sick_crowd, troubled
 from support.examples import EXAMPLES
 from support.hostile_text import HOSTILE, HUGE, MARKS, hold_inert
 from support.html_document import Node, document, skeleton
@@ -235,6 +236,38 @@ def test_up_to_forty_runners_nothing_is_folded() -> None:
     assert len(inside) == FEW
     assert "sick" not in {one.all("b", "mark")[0].text for one in inside}
     assert all("open" not in one.attributes for one in folded.all("details"))
+
+
+def test_many_sick_runners_are_folded_too_and_counted() -> None:
+    """Of 500 sick runners about fifty are open, and the folds' lines tell of all others, in the colour of what they hold."""
+    root = read(sick_crowd(500))
+    inside = {one.attributes["id"] for fold in root.all("details") for one in fold.all("li", "runner")}
+    every = {one.attributes["id"] for one in root.all("li", "runner")}
+    assert len(every) == 500
+    assert OPEN <= len(every - inside) < OPEN + 10
+    (fold,) = root.with_id("picture").all("details")
+    left = len(inside)
+    assert fold.all("summary")[0].text == f"{left // 10 + 1} further owners to look at: {left} sick"
+    (line,) = root.all("li", "fold")
+    assert "is-sick" in line.classes
+    assert {f"runner-{number}" for number in range(1, 501)} == every
+
+
+@pytest.mark.parametrize("where", ["owner", "repository"])
+def test_many_sick_runners_at_one_place_are_folded_there(where: str) -> None:
+    """A hundred combined runners of one owner, or of one repository: fifty are open, and one line tells of the fifty others."""
+    seen = sick_crowd(2)
+    rows = [
+        runner(number, owner_id=1, repo_id=35 if where == "repository" else 1000 + number) for number in range(1, 101)
+    ]
+    places = tuple(
+        ObservedRepository(id=1000 + number, owner_id=1, owner_name="platform-team", name=f"r{number}")
+        for number in range(1, 101)
+    )
+    root = read(replace(seen, runners=tuple(rows), repositories=(*seen.repositories, *places)))
+    (line,) = root.with_id("picture").all("summary")
+    what = "runners" if where == "repository" else "repositories"
+    assert line.text == f"{OPEN} further {what} to look at: {OPEN} sick"
 
 
 def test_from_the_twenty_first_finding_on_they_are_folded() -> None:

@@ -130,3 +130,11 @@ def crowd(count: int) -> Snapshot:
         )
         rows.append(runner(number, name=f"runner-{number}", repo_id=1000 + number, labels=("docker", "ubuntu-22.04")))
     return snapshot(*rows, owners=tuple(owners), repositories=tuple(repositories))
+
+
+def sick_crowd(count: int) -> Snapshot:
+    """The same, and every runner is combined."""
+    seen = crowd(count)
+    owners = {one.id: one.owner_id for one in seen.repositories if isinstance(one, ObservedRepository)}
+    rows = [replace(one, owner_id=owners[one.repo_id]) if isinstance(one.repo_id, int) else one for one in seen.runners]
+    return replace(seen, runners=tuple(rows))

@@ -118,6 +118,6 @@ def _footer(tool_version: str) -> Iterator[Markup]:
         "p",
         words(
             "Names are chosen by strangers: characters that could act or hide are shown as backslash escapes. "
-            "What is folded does not print: unfold it first."
+            "Where the preview of a print does not show what is folded, unfold it first."
         ),
     )

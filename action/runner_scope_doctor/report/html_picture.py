@@ -1,12 +1,11 @@
 """The picture: what serves what, as nested lists whose lines are drawn by the page's style.
 
-Above a certain size what needs no look is folded. It stays in the page, and a fold says what it holds.
+Above a certain size what needs no look is folded, and so is what needs one where there is much of it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from runner_scope_doctor.model.finding import Finding
@@ -16,7 +15,6 @@ from runner_scope_doctor.model.picture import (
     DrawnRunner,
     DueRunner,
     Existence,
-    Mark,
     Picture,
     Urgency,
     WorkSeen,
@@ -25,12 +23,20 @@ from runner_scope_doctor.model.picture import (
 )
 from runner_scope_doctor.model.snapshot import Coverage
 from runner_scope_doctor.model.wording import counted_noun
+from runner_scope_doctor.report.html_folds import (
+    FEW,
+    Item,
+    Parted,
+    counted_marks,
+    fold,
+    loud_runners,
+    parted,
+    tree,
+)
 from runner_scope_doctor.report.html_legend import legend
 from runner_scope_doctor.report.html_runner import due_runner, live_runner, name_of, waiting_work
-from runner_scope_doctor.report.markup import NOTHING, Markup, element, together, words
+from runner_scope_doctor.report.markup import NOTHING, Markup, element, words
 
-FEW = 40
-"""Up to so many runners nothing is folded."""
 _COVERAGE = {
     Coverage.ALL: "",
     Coverage.CANDIDATES: "Healthy runners may be left out: only what could be sick was read.",
@@ -78,7 +84,7 @@ def drawn(picture: Picture, findings: Sequence[Finding], server: str) -> Markup:
                 element("bdi", words(server)),
                 _tally(every),
             ),
-            _tree(_instance(canvas)),
+            tree(_instance(canvas)),
             class_="place instance",
             id="instance",
         ),
@@ -114,19 +120,18 @@ def _instance(canvas: _Canvas) -> Iterator[Markup]:
     picture = canvas.picture
     yield from _served_by(picture.runners, picture.due, Existence.THERE, canvas)
     if picture.nowhere:
-        runners = _tree(_served_by(picture.nowhere, (), Existence.GONE, canvas))
+        runners = tree(_served_by(picture.nowhere, (), Existence.GONE, canvas))
         heading = element("h4", words("ids that name no place"), _tally(picture.nowhere))
         yield element("li", element("div", heading, runners, class_="box"), class_="place nowhere")
-    loud = [owner for owner in picture.owners if not canvas.folds or urgency_of_owner(owner) is not Urgency.QUIET]
-    yield from (_owner(owner, canvas) for owner in loud)
-    quiet = picture.owners[len(loud) :]
-    if quiet:
-        runners_of_quiet = [runner for owner in quiet for runner in _runners_of(owner)]
-        yield _fold(
-            f"{counted_noun(len(quiet), 'further owner')}",
-            runners_of_quiet,
-            (_owner(owner, canvas.unfolded) for owner in quiet),
-        )
+    owners = _parted(picture.owners, _loudness_of_owner, canvas)
+    yield from (_owner(owner, canvas) for owner in owners.open)
+    for folded, sort, inside in ((owners.more, " to look at", canvas), (owners.quiet, "", canvas.unfolded)):
+        if folded:
+            yield fold(
+                f"{counted_noun(len(folded), 'further owner')}{sort}",
+                [runner for owner in folded for runner in _runners_of(owner)],
+                (_owner(owner, inside) for owner in folded),
+            )
 
 
 def _served_by(
@@ -134,12 +139,16 @@ def _served_by(
 ) -> Iterator[Markup]:
     """The runners at one place, those that need a look first, as they come."""
     yield from map(due_runner, due)
-    loud = [one for one in runners if not canvas.folds or one.mark in (Mark.SICK, Mark.WARNED)]
-    yield from (live_runner(one, existence, canvas.findings) for one in loud)
-    quiet = runners[len(loud) :]
-    if quiet:
-        what = counted_noun(len(quiet), "further runner" if loud else "runner")
-        yield _fold(what, quiet, (live_runner(one, existence, canvas.findings) for one in quiet))
+    found = _parted(runners, lambda one: loud_runners((one,)), canvas)
+    yield from (live_runner(one, existence, canvas.findings) for one in found.open)
+    quiet = "further runner" if found.open else "runner"
+    for folded, what, sort in ((found.more, "further runner", " to look at"), (found.quiet, quiet, "")):
+        if folded:
+            yield fold(
+                f"{counted_noun(len(folded), what)}{sort}",
+                folded,
+                (live_runner(one, existence, canvas.findings) for one in folded),
+            )
 
 
 def _owner(owner: DrawnOwner, canvas: _Canvas) -> Markup:
@@ -147,7 +156,7 @@ def _owner(owner: DrawnOwner, canvas: _Canvas) -> Markup:
     heading = element("h4", *title, _gone(owner.existence, owner.id), _tally(list(_runners_of(owner))))
     return element(
         "li",
-        element("div", heading, _tree(_below_owner(owner, canvas)), class_="box"),
+        element("div", heading, tree(_below_owner(owner, canvas)), class_="box"),
         class_="place owner",
         id=None if owner.id is None else f"owner-{owner.id}",
     )
@@ -161,13 +170,29 @@ def _owner_kind(owner: DrawnOwner) -> str:
 
 def _below_owner(owner: DrawnOwner, canvas: _Canvas) -> Iterator[Markup]:
     yield from _served_by(owner.runners, owner.due, owner.existence, canvas)
-    loud = [one for one in owner.repositories if not canvas.folds or urgency_of_repository(one) is not Urgency.QUIET]
-    yield from (_repository(one, owner, canvas) for one in loud)
-    quiet = owner.repositories[len(loud) :]
-    if quiet:
-        runners = [runner for one in quiet for runner in one.runners]
-        what = f"{len(quiet)} further {'repository' if len(quiet) == 1 else 'repositories'}"
-        yield _fold(what, runners, (_repository(one, owner, canvas.unfolded) for one in quiet))
+    found = _parted(owner.repositories, _loudness_of_repository, canvas)
+    yield from (_repository(one, owner, canvas) for one in found.open)
+    for folded, sort, inside in ((found.more, " to look at", canvas), (found.quiet, "", canvas.unfolded)):
+        if folded:
+            yield fold(
+                f"{len(folded)} further {'repository' if len(folded) == 1 else 'repositories'}{sort}",
+                [runner for one in folded for runner in one.runners],
+                (_repository(one, owner, inside) for one in folded),
+            )
+
+
+def _parted(items: Sequence[Item], loudness: Callable[[Item], int], canvas: _Canvas) -> Parted[Item]:
+    return parted(items, loudness) if canvas.folds else Parted(open=items, more=(), quiet=())
+
+
+def _loudness_of_owner(owner: DrawnOwner) -> int:
+    quiet = urgency_of_owner(owner) is Urgency.QUIET
+    return 0 if quiet else max(1, loud_runners(_runners_of(owner)))
+
+
+def _loudness_of_repository(repository: DrawnRepository) -> int:
+    quiet = urgency_of_repository(repository) is Urgency.QUIET
+    return 0 if quiet else max(1, loud_runners(repository.runners))
 
 
 def _repository(repository: DrawnRepository, owner: DrawnOwner, canvas: _Canvas) -> Markup:
@@ -176,7 +201,7 @@ def _repository(repository: DrawnRepository, owner: DrawnOwner, canvas: _Canvas)
         "div",
         element("h5", *title, _gone(repository.existence, repository.id), _tally(repository.runners)),
         NOTHING if repository.work is None else waiting_work(repository.work),
-        _tree(_served_by(repository.runners, repository.due, repository.existence, canvas)),
+        tree(_served_by(repository.runners, repository.due, repository.existence, canvas)),
         NOTHING if gone else element("p", words(_reach(owner, canvas.picture)), class_="facts"),
         class_="box",
     )
@@ -220,23 +245,4 @@ def _gone(existence: Existence, number: int | None) -> Markup:
 
 
 def _tally(runners: Sequence[DrawnRunner]) -> Markup:
-    return element("span", words(f" {_counted(runners)}"), class_="tally")
-
-
-def _counted(runners: Sequence[DrawnRunner]) -> str:
-    counts = Counter(one.mark for one in runners)
-    return ", ".join(f"{counts[mark]} {mark.value}" for mark in Mark if counts[mark]) or "no runner"
-
-
-def _fold(what: str, runners: Sequence[DrawnRunner], content: Iterable[Markup]) -> Markup:
-    """Closed, with what it holds in its one line."""
-    counts = Counter(one.mark for one in runners)
-    said = ", ".join(f"{counts[mark]} {mark.value}" for mark in Mark if counts[mark]) or "no runner"
-    return element(
-        "li", element("details", element("summary", words(f"{what}: {said}")), _tree(content)), class_="fold"
-    )
-
-
-def _tree(items: Iterable[Markup]) -> Markup:
-    content = together(items)
-    return element("ul", content, class_="tree") if content else NOTHING
+    return element("span", words(f" {counted_marks(runners)}"), class_="tally")

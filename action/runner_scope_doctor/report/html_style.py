@@ -1,7 +1,7 @@
 """How the page looks, and the policy that lets nothing but this style act.
 
 Colour is never the only carrier of a meaning: each mark has its word, and a shape before it. Two colons in a row are a
-command to a job's log, so pseudo-elements are written with one.
+command to a job's log, so pseudo-elements are written with one, or with a comment between them where a browser wants two.
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ ins a{color:inherit}
 .work li{padding:.25rem 0}
 .why{font-size:.9375rem}
 summary{cursor:pointer;padding:.35rem 0;color:var(--link)}
+.fold.is-sick>details>summary,.fold.is-warned>details>summary{color:var(--mark);font-weight:600}
 .fold details[open]>summary{margin-bottom:.25rem}
 .finding{margin-bottom:1rem;border-left:.375rem solid var(--mark)}
 .finding .message{margin:.5rem 0;font-weight:600}
@@ -142,7 +143,8 @@ th,td{padding-right:.4rem}table{font-size:.8125rem}}
 @media print{body{font-size:10pt;background:#fff}header,main,footer{max-width:none;padding:0}nav{display:none}
 .mark:before,.tree>li:before,.tree>li:after,.sample,.sample:after,.numbers dt:before{print-color-adjust:exact;
 -webkit-print-color-adjust:exact}.finding,.verdict,.work,.scope,tr{break-inside:avoid}h2,h3,h4,h5{break-after:avoid}
-h2{margin-top:1.5rem}}
+h2{margin-top:1.5rem}
+details:/**/:details-content{content-visibility:visible;block-size:auto}}
 """
 STYLE = Markup(
     f":root{{{_palette(LIGHT)}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{_palette(DARK)}}}}}{_RULES}"
