@@ -20,6 +20,8 @@ def drawn(settings: CheckSettings, snapshot: Snapshot, diagnosis: Diagnosis, con
 
 def _waiting(settings: CheckSettings, snapshot: Snapshot) -> WaitingAnswer | Unobserved | None:
     source = settings.look.database
+    # Waiting jobs are read anew, in one more statement: the check reads overdue ones without a limit and by fewer columns, with
+    # a login that may see no others, and one that lacks those of `why` must not cost it the finding.
     # A database that just did not answer is not waited for a second time.
     if source is None or source.address is None or snapshot.server.engine is None:
         return None
