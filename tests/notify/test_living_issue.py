@@ -132,6 +132,29 @@ def test_closed_by_a_person_it_stays_closed_while_the_problem_lasts(reported: Is
     assert reported.written == []
 
 
+def test_what_a_person_closed_is_found_behind_many_others(reported: IssueServer) -> None:
+    """A runner that goes and comes leaves a closed issue each time; among open ones ours is found on any page."""
+    for number in range(498):
+        reported.add(state="closed" if number % 2 else "open")
+    quietly(reported, check_of(SICK, at=NOW + HOUR))
+    for issue in reported.issues.values():
+        issue["state"] = "closed"
+    (line,) = quietly(reported, check_of(SICK, at=NOW + 2 * HOUR))
+    assert line.startswith("issue 12: somebody closed it while")
+    assert set(reported.written) == {("PATCH", f"{ISSUES}/12")}
+
+
+def test_too_many_open_issues_are_told_and_nothing_is_written(reported: IssueServer) -> None:
+    """With 501 of them nobody knows whether ours is there; the next step is about issues."""
+    for _ in range(500):
+        reported.add()
+    with pytest.raises(SourceUnavailable) as caught:
+        told(reported, check_of(CURED, at=NOW + HOUR))
+    assert "has 501 entries" in caught.value.problem
+    assert "for the living issue, an account of its own" in caught.value.next_step
+    assert reported.written == []
+
+
 def test_closed_by_a_person_and_gone_a_new_one_is_for_the_next_time(reported: IssueServer) -> None:
     """Once the problem is gone the closed issue says so, still closed; when it comes back a new issue is opened."""
     reported.only["state"] = "closed"

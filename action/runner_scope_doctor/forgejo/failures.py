@@ -212,7 +212,8 @@ SENTENCES: Mapping[Situation, _Sentences] = MappingProxyType(
         ),
         Situation.LONG_LIST: _Sentences(
             "{where} has {detail} entries, more than this tool reads.",
-            "Close what is no longer wanted there, or approve the plan by another kind of evidence.",
+            "Close what is no longer wanted there. To approve a plan, another kind of evidence does as well; for the living "
+            "issue, an account of its own.",
         ),
         Situation.NO_ISSUES: _Sentences(
             "{where} is not there for this token ({detail}).",

@@ -24,8 +24,9 @@ from runner_scope_doctor.model.issue import Issue, IssueState
 SEARCH = f"{API}/repos/issues/search"
 WRITE = "write:issue"
 _MOST_OPEN = 500
-_CLOSED_PAGES = 2
-"""The newest closed issues, up to a hundred: older ones are of problems long gone."""
+_CLOSED_PAGES = 10
+"""The newest closed issues, up to as many as open ones. A runner that goes and comes closes one each time, and behind all of
+those stands the one that a person closed while its problem lasts."""
 _TRIES = 3
 _STATES = {state.value: state for state in IssueState}
 _READ = "read:issue"
