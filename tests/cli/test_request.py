@@ -212,7 +212,7 @@ def test_ctrl_c_says_that_the_host_goes_on() -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full to write to on this system")
 def test_the_code_is_waited_for_though_nobody_reads() -> None:
-    """A full disk under the log does not end the wait; that the words were lost is told as it always is, by 4."""
+    """A full disk under the log does not end the wait; that the words were lost is told as it always is, by 4 and a sentence."""
     seen = threading.Event()
 
     def play(connection: socket.socket) -> None:
@@ -227,4 +227,5 @@ def test_the_code_is_waited_for_though_nobody_reads() -> None:
         command = [sys.executable, "-m", "runner_scope_doctor", "request", *REPAIR, "--socket", str(path)]
         environment = {"PYTHONPATH": str(ACTION), "PATH": os.environ["PATH"]}
         ended = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (ended.returncode, ended.stderr, seen.is_set()) == (4, "", True)
+    assert (ended.returncode, ended.stderr.count("\n"), seen.is_set()) == (4, 1, True)
+    assert "no room is left" in ended.stderr

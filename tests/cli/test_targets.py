@@ -104,3 +104,23 @@ def test_closed_and_full_streams_never_end_with_1(database: Path, redirection: s
     assert "Exception ignored" not in ended.stderr
     if ">/dev/full" in redirection.replace("2>/dev/full", ""):
         assert ended.returncode != 0
+
+
+@pytest.mark.parametrize(
+    "arguments", ["check --database sqlite:///{}", "why --database sqlite:///{}", "explain RSD001"]
+)
+def test_a_full_disk_is_no_error_of_this_tool(database: Path, arguments: str) -> None:
+    """Whoever reads the last line at 3 a.m. makes room, and does not report a fault."""
+    command = f'"$0" -m runner_scope_doctor {arguments.format(database)} > /dev/full'
+    ended = subprocess.run(
+        ["bash", "-c", command, sys.executable],
+        env={"PYTHONPATH": str(ROOT / "action"), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 4
+    assert ended.stderr == (
+        "INCONCLUSIVE: what there is to tell could not be written: no room is left. Next: make room where the output leads, "
+        "and run it again.\n"
+    )

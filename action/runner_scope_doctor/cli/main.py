@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,12 @@ from runner_scope_doctor.cli.verdict import code_of, last_line
 from runner_scope_doctor.model.errors import DoctorError, RepairFailed, RepairUncertain
 from runner_scope_doctor.report.escape import escaped
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""No room: a disk, a quota, the largest file that is allowed. Whatever else can be full has its own sentence before."""
+_NO_ROOM = (
+    "INCONCLUSIVE: what there is to tell could not be written: no room is left. "
+    "Next: make room where the output leads, and run it again."
+)
 _ANSWERS = (ExitCode.HEALTHY, ExitCode.UNHEALTHY)
 
 
@@ -29,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     code = _guarded(words)
     # What was not done for a reason stays told by its code; what was found, and nobody read, was not.
-    code = code if _flushed() or code not in _ANSWERS else ExitCode.INCONCLUSIVE
+    if (lost := _flushed()) is not None and code in _ANSWERS:
+        code = ExitCode.INCONCLUSIVE
+        if lost.errno in _FULL:
+            _say(_NO_ROOM)
+            _flushed()
     return plugin_code(code) if is_plugin(words, os.environ) else int(code)
 
 
@@ -57,7 +68,8 @@ def concluded(work: Callable[[], int], *, debug: str | None) -> int:
     except BrokenPipeError:
         return int(ExitCode.INCONCLUSIVE)
     except Exception as error:  # the last line of defence: no traceback ever reaches a user
-        _say(_unexpected(error, debug))
+        is_full = isinstance(error, OSError) and error.errno in _FULL
+        _say(_NO_ROOM if is_full else _unexpected(error, debug))
         return int(ExitCode.INCONCLUSIVE)
 
 
@@ -110,15 +122,15 @@ def _open_what_is_closed() -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - open until the process ends
 
 
-def _flushed() -> bool:
-    """Whether everything printed has arrived. A full disk or a reader that went away is told by the exit code, and
-    Python must not complain about it once more while it exits."""
-    arrived = True
+def _flushed() -> OSError | None:
+    """Why not everything printed has arrived, None when it has. A full disk or a reader that went away is told by the exit
+    code, and Python must not complain about it once more while it exits."""
+    lost = None
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:
-            arrived = False
+        except OSError as error:
+            lost = lost or error
             with suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    return arrived
+    return lost
