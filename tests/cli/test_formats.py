@@ -311,6 +311,7 @@ def test_a_reader_that_goes_away_costs_no_file(folder: Path) -> None:
         ("sarif=out/a,junit=./out/../out/a", 2),
         ("sarif=out/a,junit=out/link", 2),
         ("text,nagios", 2),
+        ("text,sarif=/dev/stdout", 2),
         (f"junit=out/{'a' * 300}", 3),
         ("junit=out", 3),
         ("junit=nowhere/a", 3),

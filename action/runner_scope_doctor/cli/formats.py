@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from runner_scope_doctor.files.stream import stream_descriptor
 from runner_scope_doctor.model.errors import UsageError
 
 
@@ -39,6 +40,7 @@ _ENDS = {
     Format.HTML: ".html",
 }
 """How the name of a file of that format usually ends."""
+_STANDARD_OUTPUT = 1
 WITHOUT_FAILURES = frozenset((Format.TEXT, Format.JSON))
 """Formats that are of a diagnosis alone: of a check that judged nothing there is none, and standard error says why."""
 
@@ -54,12 +56,16 @@ class Output:
 def parsed_outputs(text: str) -> tuple[Output, ...]:
     """The value of --format. Raises UsageError for an unknown format, a missing file name or a target given twice."""
     outputs = tuple(_output(part) for part in text.split(","))
-    targets = [output.file for output in outputs]
+    targets = [None if _is_standard_output(output.file) else output.file for output in outputs]
     if len(set(targets)) != len(targets):
         raise UsageError(
             f"--format {text} sends two reports to one place.", next_step="Give each a file: text,json=report.json"
         )
     return outputs
+
+
+def _is_standard_output(file: Path | None) -> bool:
+    return file is None or stream_descriptor(file) == _STANDARD_OUTPUT
 
 
 def _output(part: str) -> Output:
