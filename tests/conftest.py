@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress
 from runner_scope_doctor.model.server import Engine
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what runs in its background so, and every process of a test would inherit it: none could be interrupted.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("brief", max_examples=10)  # where every property was tried at length before
 
 MISSING_ENGINES = pytest.StashKey[dict[str, str]]()
 
