@@ -110,16 +110,6 @@ def test_the_rights_of_the_page_are_enough_and_each_is_needed(
     assert "not seen, optional: whether a job without a runs-on calls another workflow" in ended.out
 
 
-def test_the_api_alone_says_what_it_cannot_show(tmp_path: Path) -> None:
-    """It ends as inconclusive, with what would be enough, and asks nobody."""
-    ended = doctor("why", "--api-url", "https://git.example.org/", environment={"RSD_API_TOKEN": "x" * 40})
-    assert (ended.code, ended.out) == (4, "")
-    assert ended.err.startswith(
-        "INCONCLUSIVE: Why a job waits cannot be told from the API: it shows neither blocked jobs"
-    )
-    assert ended.err.endswith("Next: Let the command see the database, with --app-ini or --database.\n")
-
-
 @pytest.mark.parametrize("problem", ["gitea", "no version", "no jobs", "missing"])
 def test_what_could_not_be_looked_at_ends_with_4(sqlite_database: FreshDatabase, tmp_path: Path, problem: str) -> None:
     """Another product, an unknown version, a missing table, no file: one sentence with the next step, never an answer."""

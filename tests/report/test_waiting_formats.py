@@ -43,16 +43,28 @@ def as_json(answer: WaitingAnswer) -> Any:  # the document is what is tested
 def of_all_cases() -> WaitingAnswer:
     """One answer with every reason."""
     explanations = tuple(one for seen in CASES.values() for one in explained(seen).explanations)
-    return replace(explained(CASES[Reason.RUNNING]), explanations=explanations, left_out=3, unobserved=(GAP,))
+    about_run = explained(CASES[Reason.JOBS_NOT_SEEN]).about_run
+    whole = explained(CASES[Reason.RUNNING])
+    return replace(whole, explanations=explanations, left_out=3, unobserved=(GAP,), about_run=about_run)
 
 
 def test_json_matches_its_schema_for_every_reason() -> None:
     """An answer with all reasons validates, and says of each what the text says."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     document = as_json(of_all_cases())
-    assert [job["reason"] for job in document["jobs"]] == [reason.value for reason in CASES]
+    assert [job["reason"] for job in document["jobs"]] == [
+        reason.value for reason in CASES if reason is not Reason.JOBS_NOT_SEEN
+    ]
     assert (document["schema_version"], document["left_out"]) == (1, 3)
-    assert {job["reason"] for job in document["jobs"] if not job["seen"]} == {"busy-not-seen", "actions-not-seen"}
+    assert {job["reason"] for job in document["jobs"] if not job["seen"]} == {
+        "busy-not-seen",
+        "actions-not-seen",
+        "needs-not-seen",
+        "repository-not-seen",
+        "runners-not-seen",
+        "holder-not-seen",
+    }
+    assert (document["about_run"]["reason"], document["about_run"]["seen"]) == ("jobs-not-seen", False)
     by_reason = {job["reason"]: job for job in document["jobs"]}
     assert by_reason["combined-scope"]["finding"] == {"code": "RSD001", "name": "combined-scope"}
     assert by_reason["runner-busy"]["finding"] is None
@@ -63,11 +75,15 @@ def test_the_schema_knows_every_word_and_every_field() -> None:
     """A reason, a standing, a scope or a field that is added without its line in the schema is found."""
     document = as_json(of_all_cases())
     job = SCHEMA["$defs"]["job"]["properties"]
-    assert job["reason"]["enum"] == [reason.value for reason in Reason]
+    definitions = SCHEMA["$defs"]
+    assert definitions["reason"]["enum"] == [reason.value for reason in Reason]
     assert SCHEMA["$defs"]["standing"]["enum"] == [standing.value for standing in Standing]
     assert SCHEMA["$defs"]["runner"]["properties"]["scope"]["enum"] == [scope.value for scope in ScopeKind]
     assert set(document) == set(SCHEMA["properties"])
     assert set(document["jobs"][0]) == set(job)
+    assert set(document["about_run"]) == set(SCHEMA["properties"]["about_run"]["oneOf"][1]["properties"])
+    assert set(document["about_run"]["run"]) == set(definitions["run"]["properties"])
+    assert set(document["about_run"]["repository"]) == set(definitions["repository"]["properties"])
     assert set(document["server"]) == set(SCHEMA["properties"]["server"]["properties"])
     whole = next(one for one in document["jobs"] if one["runners"])
     assert set(whole["runners"][0]) == set(SCHEMA["$defs"]["runner"]["properties"])

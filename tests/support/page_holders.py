@@ -131,6 +131,8 @@ _PAGES: Mapping[str, Mapping[str, str]] = {
         "text": "tests/docs/test_waiting_page.py",
         "exit code | when": "tests/docs/test_waiting_page.py",
         "standing | meaning": "tests/docs/test_waiting_page.py",
+        "Forgejo | what its API lists | so that": "tests/docs/test_waiting_page.py",
+        "`--api-list` | runners": "tests/docs/test_waiting_page.py",
     },
     "docs/workflows.md": {
         "key | what it does elsewhere | here": _FACTS,

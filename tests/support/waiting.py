@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from runner_scope_doctor.diagnose.waiting.explain import explained
-from runner_scope_doctor.model.runner import ObservedId, ObservedRepository, UnreadableLabels
-from runner_scope_doctor.model.snapshot import ActionsUnit
+from runner_scope_doctor.model.runner import ObservedId, ObservedRepository, RunnerStatus, UnreadableLabels
+from runner_scope_doctor.model.snapshot import ActionsUnit, Source
 from runner_scope_doctor.model.waiting import (
     DeletedRunner,
     FailingJob,
     JobStatus,
     NeededJob,
+    NeedsNotShown,
     RunAhead,
+    RunAsked,
     RunnerGroup,
     RunnerRow,
+    RunnersSeen,
     RunOfJob,
     TasksSeen,
     WaitingJob,
     WaitingLook,
 )
-from runner_scope_doctor.model.waiting_reason import Explanation
+from runner_scope_doctor.model.waiting_reason import Explanation, RunExplanation
 from support.snapshots import NOW, server
 
 Labels = tuple[str, ...] | UnreadableLabels | None
@@ -53,7 +57,7 @@ def waiting_job(
     owner_id: int = OWNER,
     present_owner: int = OWNER,
     without_repository: bool = False,
-    needs: tuple[NeededJob, ...] = (),
+    needs: tuple[NeededJob, ...] | NeedsNotShown = (),
     ahead: tuple[RunAhead, ...] = (),
     assigned: bool = False,
     unit: ActionsUnit | None = ActionsUnit.ON,
@@ -89,6 +93,17 @@ def group(
     )
 
 
+def listed_job(job: WaitingJob) -> WaitingJob:
+    """The job as an API's list has it: without its run, and without since when it waits."""
+    return replace(job, source=Source.API, run=None, run_id=None, waiting_since=None)
+
+
+def listed(one: RunnerGroup, status: RunnerStatus = RunnerStatus.IDLE) -> RunnerGroup:
+    """The runners as an API's list has them: a word for each in the place of the last contact."""
+    members = tuple((*member[:2], 0, *member[3:]) for member in one.members)
+    return replace(one, members=members, statuses={member[0]: status for member in members})
+
+
 def row(number: int, name: str, last_online: int, *, ephemeral: bool = False) -> RunnerRow:
     """A live row of a group; what the group has read already is left out."""
     return number, name, last_online, ephemeral, None, None, None
@@ -103,13 +118,27 @@ def look(
     running: dict[int, tuple[int, ...]] | None = None,
     used_up: Sequence[int] = (),
     tasks_seen: bool = True,
+    seen: RunnersSeen = RunnersSeen.ALL,
 ) -> WaitingLook:
     """One look at that job and these runners."""
     tasks = TasksSeen(running=running or {}, used_up=frozenset(used_up)) if tasks_seen else None
     return WaitingLook(
         now=NOW, server=server(major), major=major, jobs=(job,), left_out=0, groups=groups, deleted=deleted,
-        failing=failing, tasks=tasks,
+        failing=failing, tasks=tasks, runners_seen=seen,
     )  # fmt: skip
+
+
+def run_asked(status: JobStatus = JobStatus.WAITING, *, run: RunOfJob | None = None) -> WaitingLook:
+    """Run 7 as 15 lists it, no job of its repository waiting."""
+    job = waiting_job()
+    assert job.repository is not None
+    asked = RunAsked(run=run or run_of_job(), repository=job.repository, status=status)
+    return replace(look(job), jobs=(), tasks=None, run_asked=asked)
+
+
+def told_of(seen: WaitingLook) -> Explanation | RunExplanation:
+    """What is told of its run, else of its one job."""
+    return explained(seen).about_run or explanation(seen)
 
 
 def explanation(seen: WaitingLook) -> Explanation:

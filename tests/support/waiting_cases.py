@@ -9,15 +9,18 @@ from runner_scope_doctor.model.snapshot import ActionsUnit
 from runner_scope_doctor.model.waiting import (
     DeletedRunner,
     FailingJob,
+    JobBeside,
     JobStatus,
     NeededJob,
+    NeedsNotShown,
     RunAhead,
+    RunnersSeen,
     WaitingJob,
     WaitingLook,
 )
 from runner_scope_doctor.model.waiting_reason import Reason
 from support.snapshots import NOW
-from support.waiting import OWNER, REPOSITORY, group, look, run_of_job, waiting_job
+from support.waiting import OWNER, REPOSITORY, group, listed, listed_job, look, run_asked, run_of_job, waiting_job
 
 OLD_OWNER = 9
 
@@ -43,6 +46,13 @@ def failing(number: int, *, repo_id: int) -> FailingJob:
 
 BUILD = NeededJob(key="build", id=70, status=JobStatus.WAITING)
 DONE = replace(BUILD, status=JobStatus.SUCCESS)
+NOT_SHOWN = NeedsNotShown(
+    keys=("build",),
+    unfinished=(
+        JobBeside(id=70, name="build it", status=JobStatus.WAITING),
+        JobBeside(id=72, name="test", status=JobStatus.RUNNING),
+    ),
+)
 NOBODY = group(labels=("other",))
 CASES: dict[Reason, WaitingLook] = {
     Reason.FINISHED: look(waiting_job(status=JobStatus.SKIPPED)),
@@ -61,6 +71,8 @@ CASES: dict[Reason, WaitingLook] = {
     Reason.NEEDS_UNFINISHED: look(blocked(DONE, BUILD)),
     Reason.NEEDS_UNKNOWN: look(blocked(NeededJob(key="biuld", id=None, status=None), DONE)),
     Reason.BLOCKED_WITHOUT_CAUSE: look(blocked(DONE)),
+    Reason.NEEDS_NOT_SEEN: look(listed_job(waiting_job(status=JobStatus.BLOCKED, needs=NOT_SHOWN)), major=16),
+    Reason.JOBS_NOT_SEEN: run_asked(),
     Reason.ALREADY_ASSIGNED: look(waiting_job(assigned=True), group()),
     Reason.CONCURRENCY_RUNNING: look(held(JobStatus.RUNNING), group()),
     Reason.CONCURRENCY_APPROVAL: look(held(JobStatus.WAITING, needs_approval=True), group()),
@@ -69,9 +81,12 @@ CASES: dict[Reason, WaitingLook] = {
     Reason.EMPTY_RUNS_ON: look(waiting_job(runs_on=()), group()),
     Reason.REUSABLE_NOT_EXPANDED: look(waiting_job(runs_on=(), calls_workflow=True), group()),
     Reason.EMPTY_STRING_LABEL: look(waiting_job(runs_on=("",)), group(labels=("",))),
+    Reason.REPOSITORY_NOT_SEEN: look(listed_job(waiting_job(without_repository=True)), listed(group())),
+    Reason.RUNNERS_NOT_SEEN: look(listed_job(waiting_job()), listed(group()), seen=RunnersSeen.SOME),
     Reason.TRANSFERRED_NOT_TOLD: look(waiting_job(owner_id=OLD_OWNER), group(owner_id=OWNER)),
     Reason.JUST_QUEUED: look(waiting_job(waited=3), group()),
     Reason.FITTING_RUNNER_IDLE: look(waiting_job(), group()),
+    Reason.HOLDER_NOT_SEEN: look(listed_job(waiting_job()), listed(group())),
     Reason.COMBINED_SCOPE: look(waiting_job(), group(owner_id=OWNER, repo_id=REPOSITORY)),
     Reason.RUNNER_BUSY: look(waiting_job(), group(5), running={5: (66,)}),
     Reason.BUSY_NOT_SEEN: look(waiting_job(), group(), tasks_seen=False),

@@ -91,7 +91,7 @@ def parser() -> ArgumentParser:
         "why",
         summary="say why a waiting job is not picked up, and how each runner stands to it",
         description="Says why a waiting job is not picked up, and how each runner stands to it. Without REPOSITORY and --job: "
-        "all jobs that have waited for more than a minute.",
+        "all jobs that have waited for more than a minute; over the API, which does not show since when, all that wait.",
     )
     for add in (add_why, add_source, _add_debug):
         add(why)

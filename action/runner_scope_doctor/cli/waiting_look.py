@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from runner_scope_doctor.cli.progress import told_when_waiting
-from runner_scope_doctor.cli.sources import DatabaseSource
+from runner_scope_doctor.cli.sources import ApiSource, DatabaseSource
 from runner_scope_doctor.database.reader import Patience, opened_for_reading
 from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.waiting_reason import WaitingAnswer
@@ -30,3 +30,14 @@ def waiting_answer(
     )
     with told_when_waiting("looking at the database"), opened_for_reading(source.address, patience) as reader:
         return explained(observe_waiting(reader, request))
+
+
+def waiting_answer_of_api(source: ApiSource, wanted: Wanted, assumed_major: int | None) -> WaitingAnswer:
+    """As far as the API tells, what keeps those jobs; what it does not show is named in the answer. Raises UsageError, and
+    SourceUnavailable when it does not show what was asked for."""
+    from runner_scope_doctor.forgejo.client import opened
+    from runner_scope_doctor.observe.waiting_api import ApiWaitingRequest, observe_waiting_api
+
+    request = ApiWaitingRequest(wanted=wanted, target=source.target, now=int(time.time()), assumed_major=assumed_major)
+    with told_when_waiting("looking at the API"), opened(source.address) as client:
+        return explained(observe_waiting_api(client, request))

@@ -18,8 +18,9 @@ from runner_scope_doctor.cli.settings import (
 )
 from runner_scope_doctor.cli.targets import refuse_to_overwrite
 from runner_scope_doctor.cli.variables import Given
-from runner_scope_doctor.cli.waiting_look import ALL, waiting_answer
-from runner_scope_doctor.model.errors import SourceUnavailable, UsageError
+from runner_scope_doctor.cli.waiting_look import ALL, waiting_answer, waiting_answer_of_api
+from runner_scope_doctor.model.errors import UsageError
+from runner_scope_doctor.model.snapshot import Need
 from runner_scope_doctor.model.waiting_reason import WaitingAnswer
 from runner_scope_doctor.observe.waiting import JobWanted, RunWanted, Wanted
 
@@ -27,8 +28,8 @@ _FORMATS = (Format.TEXT, Format.JSON)
 
 
 def run(chosen: Namespace) -> ExitCode:
-    """Answers. Raises UsageError for a job, run or repository that is not there, and SourceUnavailable when the database does
-    not show what every answer rests on."""
+    """Answers, from the database where one was named. Raises UsageError for a job, run or repository that is not there, and
+    SourceUnavailable when the source does not show what every answer rests on."""
     given = Given(chosen, os.environ)
     outputs = check_outputs(given)
     if any(output.format not in _FORMATS for output in outputs):
@@ -46,7 +47,10 @@ def code_of_answer(answer: WaitingAnswer) -> ExitCode:
     every job is explained."""
     if any(one.reason.finding is not None for one in answer.explanations):
         return ExitCode.UNHEALTHY
-    if answer.left_out or any(one.reason.is_unseen for one in answer.explanations):
+    runs = () if answer.about_run is None else (answer.about_run,)
+    if answer.left_out or any(one.reason.is_unseen for one in (*answer.explanations, *runs)):
+        return ExitCode.INCONCLUSIVE
+    if any(gap.need is Need.REQUIRED for gap in answer.unobserved):
         return ExitCode.INCONCLUSIVE
     return ExitCode.HEALTHY
 
@@ -54,11 +58,9 @@ def code_of_answer(answer: WaitingAnswer) -> ExitCode:
 def _answer(look: Look, wanted: Wanted, major: int | None) -> WaitingAnswer:
     source = look.database
     if source is None:
-        raise SourceUnavailable(
-            "Why a job waits cannot be told from the API: it shows neither blocked jobs, nor since when a job waits, nor "
-            "approvals, concurrency groups, who is busy and when a runner was last seen.",
-            next_step="Let the command see the database, with --app-ini or --database.",
-        )
+        if look.api is None:
+            raise AssertionError("settings make sure that a source was named")
+        return waiting_answer_of_api(look.api, wanted, major)
     if source.failure is not None:
         raise source.failure
     return waiting_answer(source, look.patience, wanted, major)

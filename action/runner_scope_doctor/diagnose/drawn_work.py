@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from runner_scope_doctor.model.picture import DrawnJob, DrawnWork
 from runner_scope_doctor.model.snapshot import OverdueJob, Snapshot
-from runner_scope_doctor.model.waiting import JobStatus
+from runner_scope_doctor.model.waiting import JobStatus, WaitingJob
 from runner_scope_doctor.model.waiting_reason import Explanation, WaitingAnswer
 
 
@@ -45,13 +45,18 @@ def _overdue(job: OverdueJob, now: int) -> DrawnJob:
     )
 
 
+def _waited(job: WaitingJob, now: int) -> int:
+    """A picture has the jobs of a database, which always tells since when; the API, which does not, is not drawn."""
+    return 0 if job.waiting_since is None else max(now - job.waiting_since, 0)
+
+
 def _explained(explanation: Explanation, now: int) -> DrawnJob:
     job = explanation.job
     return DrawnJob(
         id=job.id,
         name=job.name,
         status=job.status,
-        waited=max(now - job.waiting_since, 0),
+        waited=_waited(job, now),
         runs_on=job.runs_on,
         explanation=explanation,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import assert_never
+from collections.abc import Callable, Iterable
+from typing import TypeVar, assert_never
 
 from runner_scope_doctor.forgejo.answers import record_of
 from runner_scope_doctor.forgejo.client import Answer, ApiClient, ask, ask_all
@@ -22,6 +22,8 @@ from runner_scope_doctor.forgejo.target import (
 from runner_scope_doctor.model.runner import ObservedOwner, ObservedRepository
 from runner_scope_doctor.model.scope import OwnerKind
 from runner_scope_doctor.model.token_power import TokenPower
+
+_Repository = TypeVar("_Repository")
 
 
 def read_subject(
@@ -50,14 +52,21 @@ def known_repositories(client: ApiClient, ids: Iterable[int]) -> tuple[ObservedR
     One that is missing from the result is unknown, not gone: Forgejo answers 404 for both, to a site admin's token too
     when it is limited to public repositories. Costs one request an id. Raises SourceUnavailable when the API fails.
     """
+    return tuple(sorted(repositories_by_id(client, ids, repository_of), key=lambda repository: repository.id))
+
+
+def repositories_by_id(
+    client: ApiClient, ids: Iterable[int], read: Callable[[object], _Repository]
+) -> tuple[_Repository, ...]:
+    """What `read` makes of each repository that the token may see, in no order; for the rest see `known_repositories`."""
     questions = [(f"{API}/repositories/{id}", "") for id in sorted(set(ids)) if id > 0]
-    found: list[ObservedRepository] = []
+    found: list[_Repository] = []
     for answer in ask_all(client, questions):
         if answer.status == 403:
             break  # the token lacks read:repository, so no further question would be answered
         if answer.status != 404:
-            found.append(record_of(answer, repository_of, scope="read:repository"))
-    return tuple(sorted(found, key=lambda repository: repository.id))
+            found.append(record_of(answer, read, scope="read:repository"))
+    return tuple(found)
 
 
 def token_power(client: ApiClient) -> TokenPower:

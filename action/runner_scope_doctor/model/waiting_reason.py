@@ -8,7 +8,7 @@ from enum import Enum
 from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.server import ObservedServer
 from runner_scope_doctor.model.snapshot import Unobserved
-from runner_scope_doctor.model.waiting import WaitingJob
+from runner_scope_doctor.model.waiting import RunAsked, WaitingJob
 
 
 class Reason(Enum):
@@ -26,6 +26,8 @@ class Reason(Enum):
     NEEDS_UNFINISHED = "needs-unfinished"
     NEEDS_UNKNOWN = "needs-unknown"
     BLOCKED_WITHOUT_CAUSE = "blocked-without-cause"
+    NEEDS_NOT_SEEN = "needs-not-seen"
+    JOBS_NOT_SEEN = "jobs-not-seen"
     ALREADY_ASSIGNED = "already-assigned"
     CONCURRENCY_RUNNING = "concurrency-running"
     CONCURRENCY_APPROVAL = "concurrency-approval"
@@ -34,9 +36,12 @@ class Reason(Enum):
     EMPTY_RUNS_ON = "empty-runs-on"
     REUSABLE_NOT_EXPANDED = "reusable-not-expanded"
     EMPTY_STRING_LABEL = "empty-string-label"
+    REPOSITORY_NOT_SEEN = "repository-not-seen"
+    RUNNERS_NOT_SEEN = "runners-not-seen"
     TRANSFERRED_NOT_TOLD = "transferred-not-told"
     JUST_QUEUED = "just-queued"
     FITTING_RUNNER_IDLE = "fitting-runner-idle"
+    HOLDER_NOT_SEEN = "holder-not-seen"
     COMBINED_SCOPE = "combined-scope"
     RUNNER_BUSY = "runner-busy"
     BUSY_NOT_SEEN = "busy-not-seen"
@@ -70,9 +75,20 @@ class Reason(Enum):
     @property
     def is_unseen(self) -> bool:
         """Whether something that decides could not be looked at, so that this is no explanation."""
-        return self in (Reason.BUSY_NOT_SEEN, Reason.ACTIONS_NOT_SEEN)
+        return self in _UNSEEN
 
 
+_UNSEEN = frozenset(
+    {
+        Reason.NEEDS_NOT_SEEN,
+        Reason.JOBS_NOT_SEEN,
+        Reason.REPOSITORY_NOT_SEEN,
+        Reason.RUNNERS_NOT_SEEN,
+        Reason.HOLDER_NOT_SEEN,
+        Reason.BUSY_NOT_SEEN,
+        Reason.ACTIONS_NOT_SEEN,
+    }
+)
 _FINDINGS = {
     Reason.COMBINED_SCOPE: FindingKind.COMBINED_SCOPE,
     Reason.LABELS_RAW: FindingKind.LABELS_RAW,
@@ -102,6 +118,10 @@ class Standing(Enum):
     COMBINED_SCOPE = "combined-scope"
     BUSY = "busy"
     BUSY_NOT_SEEN = "busy-not-seen"
+    ONLINE = "online"
+    """By the API's word, which does not show whether it could take the job now."""
+    EPHEMERAL_NOT_SEEN = "ephemeral-not-seen"
+    """Ephemeral, and the API does not show whether it has had its one job."""
     STOPPED_POLLING = "stopped-polling"
     OFFLINE = "offline"
 
@@ -152,11 +172,25 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunExplanation:
+    """What is told of a whole run, where the API does not show which jobs are its own."""
+
+    asked: RunAsked
+    reason: Reason
+    because: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingAnswer:
-    """Explanations of the jobs that were asked for, the longest waiting first; `left_out` more wait and were not looked at."""
+    """Explanations of the jobs that were asked for, the longest waiting first; `left_out` more wait and were not looked at.
+
+    With `about_run` they are the jobs of its repository that wait, of which some may be its own.
+    """
 
     now: int
     server: ObservedServer
     explanations: tuple[Explanation, ...]
     left_out: int
     unobserved: tuple[Unobserved, ...]
+    about_run: RunExplanation | None = None

@@ -41,7 +41,7 @@ def observe_api(client: ApiClient, target: ListTarget, *, now: int) -> Snapshot:
     covers_all = isinstance(target, AdminList)
     return Snapshot(
         taken_at=now,
-        server=_observed_server(client, server),
+        server=observed_server(client, server),
         coverage=Coverage.ALL if covers_all else Coverage.LISTED,
         live_runners=len(runners) if covers_all else None,
         runners=runners,
@@ -79,7 +79,8 @@ def gaps_without_database(request: LookRequest) -> Iterable[Unobserved]:
         yield _required("the counters asked for with --sample", "The API does not show them.", next_step)
 
 
-def _observed_server(client: ApiClient, server: AnsweringServer) -> ObservedServer:
+def observed_server(client: ApiClient, server: AnsweringServer) -> ObservedServer:
+    """The server by its own words, and the address it was asked at."""
     base_url = client.address.base_url
     return ObservedServer(
         product=server.product,

@@ -23,7 +23,7 @@ from runner_scope_doctor.observe.server_identity import identified
 from runner_scope_doctor.observe.waiting_jobs import WholeJobs, jobs_of
 from runner_scope_doctor.observe.waiting_runners import deleted_with_labels, live_groups
 
-_MOST_JOBS = 200
+MOST_JOBS = 200
 """How many waiting jobs one look explains; the others are counted."""
 _MOST_FAILING = 1000
 """How many jobs without the Actions unit are looked at; the first of each label is enough."""
@@ -122,9 +122,9 @@ def _jobs(reader: Reader, request: WaitingRequest, major: int, gaps: list[Unobse
             return WholeJobs(jobs=_jobs_of_run(reader, run, major, gaps), left_out=0)
         case AllWaiting(longer_than=seconds):
             since = request.now - seconds
-            rows = reader.read(sql.select_jobs_waiting(major, reader.engine), since=since, limit=_MOST_JOBS)
+            rows = reader.read(sql.select_jobs_waiting(major, reader.engine), since=since, limit=MOST_JOBS)
             count = len(rows)
-            if count == _MOST_JOBS:
+            if count == MOST_JOBS:
                 counted = reader.read(sql.count_jobs_waiting(reader.engine), since=since)[0][0]
                 count = counted if isinstance(counted, int) else count
             return WholeJobs(jobs=jobs_of(reader, rows, major, gaps), left_out=max(count - len(rows), 0))

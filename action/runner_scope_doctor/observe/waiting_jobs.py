@@ -105,8 +105,10 @@ def _words(stored: object) -> tuple[str, ...]:
 def _with_needs(
     reader: Reader, jobs: tuple[WaitingJob, ...], keys: dict[int, tuple[str, ...]]
 ) -> tuple[WaitingJob, ...]:
-    run_ids = sorted({job.run_id for job in jobs if job.status is JobStatus.BLOCKED and keys[job.id]})
-    beside: dict[tuple[int, str], list[tuple[int, JobStatus]]] = {}
+    run_ids = sorted(
+        {job.run_id for job in jobs if job.run_id is not None and job.status is JobStatus.BLOCKED and keys[job.id]}
+    )
+    beside: dict[tuple[int | None, str], list[tuple[int, JobStatus]]] = {}
     for some_ids in batches(run_ids):
         for run_id, key, job_id, status in reader.read(sql.SELECT_JOBS_BESIDE, run_ids=some_ids):
             place = (integer_or_zero(run_id), text_or_empty(key))

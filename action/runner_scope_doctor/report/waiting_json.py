@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from runner_scope_doctor.model.runner import UnreadableLabels
-from runner_scope_doctor.model.waiting import WaitingJob
-from runner_scope_doctor.model.waiting_reason import Candidate, Explanation, WaitingAnswer
+from runner_scope_doctor.model.runner import ObservedRepository, UnreadableLabels
+from runner_scope_doctor.model.waiting import RunOfJob, WaitingJob
+from runner_scope_doctor.model.waiting_reason import Candidate, Explanation, RunExplanation, WaitingAnswer
 from runner_scope_doctor.report.escape import escaped
 from runner_scope_doctor.report.json_report import Json, gap_fields, server_fields
 
@@ -23,9 +23,22 @@ def rendered(answer: WaitingAnswer, tool_version: str) -> str:
         "server": server_fields(answer.server),
         "jobs": [_explanation(one) for one in answer.explanations],
         "left_out": answer.left_out,
+        "about_run": None if answer.about_run is None else _about_run(answer.about_run),
         "unobserved": [gap_fields(gap) for gap in answer.unobserved],
     }
     return json.dumps(fields, indent=2) + "\n"
+
+
+def _about_run(told: RunExplanation) -> Json:
+    return {
+        "run": _run(told.asked.run),
+        "repository": _repository(told.asked.repository),
+        "status": told.asked.status.word,
+        "reason": told.reason.value,
+        "because": escaped(told.because),
+        "next_step": escaped(told.next_step),
+        "seen": not told.reason.is_unseen,
+    }
 
 
 def _explanation(explanation: Explanation) -> Json:
@@ -55,15 +68,21 @@ def _job(job: WaitingJob) -> dict[str, Json]:
         "status": job.status.word,
         "waiting_since": job.waiting_since,
         "runs_on": runs_on,
-        "run": None if run is None else {"id": run.id, "number": run.number, "workflow": escaped(run.workflow)},
-        "repository": None
-        if repository is None
-        else {
-            "id": repository.id,
-            "name": escaped(repository.name),
-            "owner_id": repository.owner_id,
-            "owner": None if repository.owner_name is None else escaped(repository.owner_name),
-        },
+        "run": None if run is None else _run(run),
+        "repository": None if repository is None else _repository(repository),
+    }
+
+
+def _run(run: RunOfJob) -> Json:
+    return {"id": run.id, "number": run.number, "workflow": escaped(run.workflow)}
+
+
+def _repository(repository: ObservedRepository) -> Json:
+    return {
+        "id": repository.id,
+        "name": escaped(repository.name),
+        "owner_id": repository.owner_id,
+        "owner": None if repository.owner_name is None else escaped(repository.owner_name),
     }
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from runner_scope_doctor.model.runner import ObservedRepository, UnreadableLabels
+from runner_scope_doctor.model.snapshot import Need
 from runner_scope_doctor.model.waiting import JobStatus, WaitingJob
 from runner_scope_doctor.model.waiting_reason import (
     Candidate,
     Explanation,
     MoreCandidates,
     Reason,
+    RunExplanation,
     Standing,
     WaitingAnswer,
 )
@@ -32,13 +34,23 @@ def rendered(answer: WaitingAnswer) -> str:
 
 def answer_line(answer: WaitingAnswer) -> str:
     """The one line that is read at 3 a.m.: the job that matters most, why it waits, and what to do next; unescaped."""
+    gap = next((one for one in answer.unobserved if one.need is Need.REQUIRED), None)
+    run = answer.about_run
+    if run is not None and not any(one.reason.finding for one in answer.explanations):
+        heading = "INCONCLUSIVE:" if run.reason.is_unseen else "EXPLAINED:"
+        return f"{heading} run {run.asked.run.number}: {run.reason.value}. {run.because} Next: {run.next_step}"
     if not answer.explanations:
+        if gap is not None:
+            return f"INCONCLUSIVE: no job is listed as waiting, and {gap.what} could not be seen. Next: {gap.next_step}"
         return "EXPLAINED: no job has waited for more than a minute. Nothing to do."
     first = decisive(answer)
     others = len(answer.explanations) - 1 + answer.left_out
     more = f", and {counted_noun(others, 'further job')}" if others else ""
     more += f", {answer.left_out} of them not looked at" if answer.left_out else ""
-    return f"{_heading(first, answer)} job {first.job.id}: {first.reason.value}{more}. {first.because} Next: {first.next_step}"
+    heading = "INCONCLUSIVE:" if gap is not None and first.reason.finding is None else _heading(first, answer)
+    unseen = "" if gap is None else f" Not seen: {gap.what}."
+    told = f"{heading} job {first.job.id}: {first.reason.value}{more}. {first.because}"
+    return f"{told}{unseen} Next: {first.next_step}"
 
 
 def decisive(answer: WaitingAnswer) -> Explanation:
@@ -65,6 +77,9 @@ def _body(answer: WaitingAnswer) -> Iterator[str]:
     yield server_line(answer.server)
     yield f"looked at {moment(answer.now)}"
     yield ""
+    if answer.about_run is not None:
+        yield from _about_run(answer.about_run)
+        yield ""
     whole = len(answer.explanations) == 1
     for explanation in answer.explanations:
         yield from _explanation(explanation if whole else _shortened(explanation), answer.now)
@@ -75,6 +90,15 @@ def _body(answer: WaitingAnswer) -> Iterator[str]:
     for gap in answer.unobserved:
         yield from gap_lines(gap)
         yield ""
+
+
+def _about_run(told: RunExplanation) -> Iterator[str]:
+    run = told.asked.run
+    whose = named(repository_name(told.asked.repository))
+    yield f"run {run.number} of {named(run.workflow)} of {whose}: {told.asked.status.word}"
+    yield told.reason.value
+    yield from wrapped("because", told.because)
+    yield from wrapped("next", told.next_step)
 
 
 def _shortened(explanation: Explanation) -> Explanation:
@@ -119,8 +143,9 @@ def repository_name(repository: ObservedRepository) -> str:
 
 
 def _state(job: WaitingJob, now: int) -> str:
-    for_how_long = f" for {duration(now - job.waiting_since)}"
-    return job.status.word + (for_how_long if job.status in (JobStatus.WAITING, JobStatus.BLOCKED) else "")
+    if job.waiting_since is None or job.status not in (JobStatus.WAITING, JobStatus.BLOCKED):
+        return job.status.word
+    return f"{job.status.word} for {duration(now - job.waiting_since)}"
 
 
 def _runs_on(job: WaitingJob) -> str:

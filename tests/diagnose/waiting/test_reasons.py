@@ -17,14 +17,14 @@ from runner_scope_doctor.model.waiting import (
 )
 from runner_scope_doctor.model.waiting_reason import Reason, Standing
 from support.snapshots import NOW
-from support.waiting import OWNER, REPOSITORY, explanation, group, look, row, waiting_job
+from support.waiting import OWNER, REPOSITORY, explanation, group, look, row, told_of, waiting_job
 from support.waiting_cases import CASES, NOBODY, OLD_OWNER, failing, held
 
 
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.value)
 def test_every_reason_has_a_look_that_has_it(reason: Reason) -> None:
     """No reason is only a name: each is told from the values it is about, with a sentence and a next step."""
-    found = explanation(CASES[reason])
+    found = told_of(CASES[reason])
     assert found.reason is reason, found.because
     assert found.because.endswith(".")
     assert found.next_step

@@ -169,8 +169,11 @@ def test_what_fails_first_starves_what_is_behind(
             return False
         return (repository in (0, one.repo_id)) and restated_labels(row.labels, one.runs_on, major)
 
-    mine = (-(job.run.priority if job.run else 0), job.waiting_since, job.id)
-    before = [one for one in failing if (-one.priority, one.waiting_since, one.id) <= mine and would_be_picked(one)]
+    def place(one: FailingJob) -> tuple[int, int, int]:
+        return -(one.priority or 0), one.waiting_since or 0, one.id
+
+    mine = (-((job.run.priority or 0) if job.run else 0), job.waiting_since or 0, job.id)
+    before = [one for one in failing if place(one) <= mine and would_be_picked(one)]
     found = failure(row, job, failing, major)
     assert (found in before) == bool(before and major >= 16)
     assert found is None or major >= 16

@@ -10,7 +10,7 @@ from runner_scope_doctor.diagnose.waiting.near_miss import NearMiss, Spelling, m
 from runner_scope_doctor.diagnose.waiting.pool import RunnerPool
 from runner_scope_doctor.diagnose.waiting.rule import failure, refusal, scope_kind
 from runner_scope_doctor.diagnose.waiting.standing import KEPT, Members, runners_of, toward
-from runner_scope_doctor.model.runner import UnreadableLabels
+from runner_scope_doctor.model.runner import RunnerStatus, UnreadableLabels
 from runner_scope_doctor.model.waiting import (
     DeletedRunner,
     FailingJob,
@@ -22,7 +22,17 @@ from runner_scope_doctor.model.waiting import (
 from runner_scope_doctor.model.waiting_reason import Candidate, MoreCandidates, Standing
 from runner_scope_doctor.model.wording import counted_noun, duration, stored
 
-_FIRST = (Standing.FITS, Standing.COMBINED_SCOPE, Standing.BUSY, Standing.BUSY_NOT_SEEN, Standing.STOPPED_POLLING)
+_FIRST = (
+    Standing.FITS,
+    Standing.ONLINE,
+    Standing.COMBINED_SCOPE,
+    Standing.BUSY,
+    Standing.BUSY_NOT_SEEN,
+    Standing.EPHEMERAL_NOT_SEEN,
+    Standing.STOPPED_POLLING,
+)
+_SETTLED_BEFORE = (Standing.EPHEMERAL_IN_USE, Standing.EPHEMERAL_USED_UP, Standing.EPHEMERAL_NOT_SEEN)
+"""The server asks whether an ephemeral runner had its job before it looks for one."""
 _LABELS_SHOWN = 5
 
 
@@ -51,7 +61,7 @@ def _of_group(group: RunnerGroup, job: WaitingJob, pool: RunnerPool, look: Waiti
         return
     fails_at = failure(group, job, look.failing, look.major)
     for standing, members in toward(pool.at_work(group), job.waiting_since).items():
-        if fails_at is None or standing in (Standing.EPHEMERAL_IN_USE, Standing.EPHEMERAL_USED_UP):
+        if fails_at is None or standing in _SETTLED_BEFORE:
             yield Party(group=group, standing=standing, members=members)
         else:
             fails = Standing.ACTIONS_OFF_FAILS if fails_at.id == job.id else Standing.BEHIND_FAILING_JOB
@@ -70,7 +80,7 @@ def outside(job: WaitingJob, pool: RunnerPool, look: WaitingLook) -> tuple[tuple
 
 
 def _all(group: RunnerGroup) -> Members:
-    return Members(count=len(group.members), shown=runners_of(group.members[:KEPT]))
+    return Members(count=len(group.members), shown=runners_of(group.members[:KEPT], group.statuses))
 
 
 def listed(
@@ -166,6 +176,10 @@ def _at_work_because(runner: PooledRunner, standing: Standing, look: WaitingLook
             return f"runs job {running[0]}{more}" if running else "runs a job"
         case Standing.BUSY_NOT_SEEN:
             return f"online, {last_seen(runner, look.now)}; whether it is busy could not be seen"
+        case Standing.ONLINE:
+            return f"{_occupation(runner)} as the API says; whether it could take the job now it does not show"
+        case Standing.EPHEMERAL_NOT_SEEN:
+            return f"ephemeral, {state(runner)} as the API says; whether it has had its one job it does not show"
         case Standing.STOPPED_POLLING:
             return f"{last_seen(runner, look.now)}, which is not since the job waits"
         case _:
@@ -173,8 +187,19 @@ def _at_work_because(runner: PooledRunner, standing: Standing, look: WaitingLook
 
 
 def last_seen(runner: PooledRunner, now: int) -> str:
-    """When the server last heard of it."""
+    """When the server last heard of it, as far as the source tells."""
+    if runner.status is not None:
+        return "not seen for more than a minute" if runner.status is RunnerStatus.OFFLINE else "seen within a minute"
     return f"last seen {duration(now - runner.last_online)} ago" if runner.last_online else "never seen"
+
+
+def state(runner: PooledRunner) -> str:
+    """The API's word for it, as people would say it."""
+    return "offline" if runner.status is RunnerStatus.OFFLINE else f"online and {_occupation(runner)}"
+
+
+def _occupation(runner: PooledRunner) -> str:
+    return "at work within the last ten seconds" if runner.status is RunnerStatus.ACTIVE else "idle"
 
 
 def _labels_because(party: Party, job: WaitingJob) -> str:

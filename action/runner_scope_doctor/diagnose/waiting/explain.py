@@ -9,8 +9,10 @@ from runner_scope_doctor.diagnose.label_state import labels_cover
 from runner_scope_doctor.diagnose.waiting.candidates import Party, listed, outside, parties
 from runner_scope_doctor.diagnose.waiting.job_side import job_side
 from runner_scope_doctor.diagnose.waiting.none_fits import Misses, covering, when_none_fits
+from runner_scope_doctor.diagnose.waiting.not_shown import not_shown
 from runner_scope_doctor.diagnose.waiting.pool import RunnerPool
 from runner_scope_doctor.diagnose.waiting.rule import scope_refusal
+from runner_scope_doctor.diagnose.waiting.run_side import about_run
 from runner_scope_doctor.diagnose.waiting.runner_side import among_fitting
 from runner_scope_doctor.diagnose.waiting.told import Told
 from runner_scope_doctor.model.runner import ONLINE_WINDOW
@@ -24,6 +26,9 @@ from runner_scope_doctor.model.waiting_reason import (
     WaitingAnswer,
 )
 from runner_scope_doctor.model.wording import named
+
+_GONE = (Reason.RUN_GONE, Reason.REPOSITORY_GONE)
+"""Reasons beside which no runner stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +51,15 @@ def explained(look: WaitingLook) -> WaitingAnswer:
         explanations=tuple(_explanation(job, pool, look, known) for job in look.jobs),
         left_out=look.left_out,
         unobserved=look.unobserved,
+        about_run=None if look.run_asked is None else about_run(look.run_asked, look),
     )
 
 
 def _explanation(job: WaitingJob, pool: RunnerPool, look: WaitingLook, known: dict[Hashable, _Beside]) -> Explanation:
     told = job_side(job, look.major)
-    if told is not None and (job.status is not JobStatus.WAITING or job.run is None or job.repository is None):
+    if told is not None and (job.status is not JobStatus.WAITING or told.reason in _GONE):
         return Explanation(job=job, reason=told.reason, because=told.because, next_step=told.next_step)
+    told = told or not_shown(job, look)
     alike = _alike(job, look, offered=told is None)
     beside = known.get(alike) or _beside(job, pool, look, offered=told is None)
     known[alike] = beside
@@ -73,7 +80,7 @@ def _explanation(job: WaitingJob, pool: RunnerPool, look: WaitingLook, known: di
 def _alike(job: WaitingJob, look: WaitingLook, *, offered: bool) -> Hashable:
     """Jobs of one key have the same runners beside them, standing alike. Whoever is online was seen since a job began to wait
     that waits for longer than a runner counts as online; what fails first hangs on each job's own place."""
-    if look.failing or look.now - job.waiting_since <= ONLINE_WINDOW:
+    if look.failing or (job.waiting_since is not None and look.now - job.waiting_since <= ONLINE_WINDOW):
         return job.id
     owner = None if job.repository is None else job.repository.owner_id
     return offered, job.repo_id, owner, job.owner_id, job.runs_on, job.actions_unit
@@ -89,7 +96,8 @@ def _beside(job: WaitingJob, pool: RunnerPool, look: WaitingLook, *, offered: bo
         elsewhere, left = outside(job, pool, look)
         deleted = tuple(one for one in look.deleted if _had_fitted(one, job, look.major))
         beside = (*near, *elsewhere)
-        none_fits = when_none_fits(job, Misses(near=near, outside=elsewhere, deleted=deleted), look.major)
+        misses = Misses(near=near, outside=elsewhere, deleted=deleted, seen=look.runners_seen)
+        none_fits = when_none_fits(job, misses, look.major)
     candidates, more = listed(job, beside, deleted, left, look)
     return _Beside(near=near, none_fits=none_fits, candidates=candidates, more=more)
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner_scope_doctor.diagnose.scope_shape import full_name
+from runner_scope_doctor.diagnose.waiting.not_shown import needs_not_seen
 from runner_scope_doctor.diagnose.waiting.told import Told
 from runner_scope_doctor.model.runner import UnreadableLabels
 from runner_scope_doctor.model.server import FIRST_MAJOR_MATCHING_NO_EMPTY_RUNS_ON
-from runner_scope_doctor.model.waiting import JobStatus, NeededJob, RunAhead, RunOfJob, WaitingJob
+from runner_scope_doctor.model.snapshot import Source
+from runner_scope_doctor.model.waiting import (
+    JobStatus,
+    NeededJob,
+    NeedsNotShown,
+    RunAhead,
+    RunOfJob,
+    WaitingJob,
+)
 from runner_scope_doctor.model.waiting_reason import Reason
 from runner_scope_doctor.model.wording import counted_noun, named
 
@@ -38,6 +47,8 @@ def _told(reason: Reason, because: str, next_step: str) -> Told:
 
 
 def _gone(job: WaitingJob) -> Told | None:
+    if job.source is Source.API:
+        return None  # what it does not show may be there
     if job.run is None:
         return _told(
             Reason.RUN_GONE,
@@ -55,7 +66,9 @@ def _gone(job: WaitingJob) -> Told | None:
 
 def _blocked(job: WaitingJob, major: int) -> Told | None:
     if job.run is not None and job.run.needs_approval:
-        return _approval(job.run, major)
+        return approval(job.run, major)
+    if isinstance(job.needs, NeedsNotShown):
+        return needs_not_seen(job.needs)
     unfinished = [one for one in job.needs if one.status is not None and not one.status.is_done]
     unknown = [one for one in job.needs if one.status is None]
     if unfinished:
@@ -74,7 +87,8 @@ def _blocked(job: WaitingJob, major: int) -> Told | None:
     )
 
 
-def _approval(run: RunOfJob, major: int) -> Told:
+def approval(run: RunOfJob, major: int) -> Told:
+    """What is told of a run that nobody has approved."""
     where = "pull request" if major >= _FIRST_MAJOR_APPROVING_ON_PULL_REQUEST else "run"
     what = "comes from a fork" if run.from_fork else "was started by somebody not yet trusted"
     return _told(

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from runner_scope_doctor.diagnose.label_state import labels_cover
 from runner_scope_doctor.diagnose.waiting.candidates import Party, in_words, spelled
 from runner_scope_doctor.diagnose.waiting.near_miss import missing
+from runner_scope_doctor.diagnose.waiting.standing import has_been_online
 from runner_scope_doctor.diagnose.waiting.told import Told
 from runner_scope_doctor.model.runner import counted
-from runner_scope_doctor.model.waiting import DeletedRunner, WaitingJob
+from runner_scope_doctor.model.waiting import DeletedRunner, PooledRunner, RunnersSeen, WaitingJob
 from runner_scope_doctor.model.waiting_reason import Reason, Standing
 from runner_scope_doctor.model.wording import named
 
@@ -21,11 +22,12 @@ _RESTART = "Restart the service of {}: it declares its labels when it starts."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misses:
     """What is there beside a job that nobody fits: runners whose ids cover it, runners of others that have every label, and
-    deleted ones that had."""
+    deleted ones that had. `seen` tells of which runners that is said."""
 
     near: tuple[Party, ...]
     outside: tuple[Party, ...]
     deleted: tuple[DeletedRunner, ...]
+    seen: RunnersSeen = RunnersSeen.ALL
 
 
 def when_none_fits(job: WaitingJob, misses: Misses, major: int) -> Told:
@@ -93,6 +95,7 @@ def _transferred(job: WaitingJob, misses: Misses, _: int) -> Told | None:
 
 
 def _elsewhere(job: WaitingJob, misses: Misses, _: int) -> Told | None:
+    only = "Only" if misses.seen is RunnersSeen.ALL else "Of the runners in this list only"
     for standing, reason, whose in (
         (Standing.OTHER_OWNER, Reason.SCOPE_OTHER_OWNER, "another owner"),
         (Standing.OTHER_REPOSITORY, Reason.SCOPE_OTHER_REPOSITORY, "another repository"),
@@ -101,7 +104,7 @@ def _elsewhere(job: WaitingJob, misses: Misses, _: int) -> Told | None:
             if party.standing is standing:
                 return _told(
                     reason,
-                    f"Only runners of {whose} have {in_words(job.runs_on)}, such as {_name(party)}.",
+                    f"{only} runners of {whose} have {in_words(job.runs_on)}, such as {_name(party)}.",
                     f"Register a runner with {in_words(job.runs_on)} for this repository or its owner, or change its runs-on.",
                 )
     return None
@@ -147,7 +150,7 @@ def _wiped(_: WaitingJob, misses: Misses, __: int) -> Told | None:
     # A service declares before it asks for work, so one that was heard of had labels, and lost them since.
     for party in _undeclared(misses.near):
         for runner in party.members.shown:
-            if runner.last_online:
+            if has_been_online(runner):
                 return _told(
                     Reason.LABELS_WIPED,
                     f"{named(runner.name)} has been online, and no label of it is stored: registering it again without "
@@ -165,11 +168,16 @@ def _never_declared(job: WaitingJob, misses: Misses, _: int) -> Told | None:
             if any(label in runner.name.casefold() for label in wanted):
                 return _told(
                     Reason.NEVER_DECLARED,
-                    f"No runner has {in_words(job.runs_on)}; {named(runner.name)}, by its name meant for it, has never "
-                    "declared a label.",
+                    f"No runner has {in_words(job.runs_on)}; {named(runner.name)}, by its name meant for it, "
+                    f"{_without_label(runner)}.",
                     f"Start the service of {named(runner.name)}: it declares its labels when it starts.",
                 )
     return None
+
+
+def _without_label(runner: PooledRunner) -> str:
+    """Of one that is offline the API does not tell whether it ever had one."""
+    return "has never declared a label" if runner.status is None else "has no label stored"
 
 
 def _undeclared(found: Sequence[Party]) -> Iterator[Party]:
@@ -203,7 +211,7 @@ def _nearest(job: WaitingJob, found: Sequence[Party]) -> str:
     if nearest is not None and (lacks := missing(nearest.group.labels, job.runs_on)) and len(lacks) < wanted:
         return f" {_name(nearest)} is nearest and lacks {in_words(lacks)}."
     for party in _undeclared(found):
-        return f" {_name(party)} has never declared a label."
+        return f" {_name(party)} {_without_label(party.members.shown[0])}."
     return ""
 
 

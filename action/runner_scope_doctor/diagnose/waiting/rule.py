@@ -77,15 +77,25 @@ def failure(group: RunnerGroup, job: WaitingJob, failing: tuple[FailingJob, ...]
     """
     if major < FIRST_MAJOR_FAILING_WITHOUT_ACTIONS:
         return None
-    place = _place(job)
-    ahead = [
-        one for one in failing if (-one.priority, one.waiting_since, one.id) <= place and _would_get(group, one, major)
-    ]
-    return min(ahead, key=lambda one: (-one.priority, one.waiting_since, one.id), default=None)
+    if job.waiting_since is None:
+        # Which job comes first is not shown; this one itself comes to nothing in any order.
+        return next((one for one in failing if one.id == job.id and _would_get(group, one, major)), None)
+    place = (0 if job.run is None else -(job.run.priority or 0), job.waiting_since, job.id)
+    ahead = [one for one in failing if _order(one) <= place and _would_get(group, one, major)]
+    return min(ahead, key=_order, default=None)
 
 
-def _place(job: WaitingJob) -> tuple[int, int, int]:
-    return (0 if job.run is None else -job.run.priority, job.waiting_since, job.id)
+def may_fail_before(
+    group: RunnerGroup, job: WaitingJob, failing: tuple[FailingJob, ...], major: int
+) -> FailingJob | None:
+    """On 16 and later, where the order of jobs is not shown: another job that these runners would fail at if it came first."""
+    if major < FIRST_MAJOR_FAILING_WITHOUT_ACTIONS:
+        return None
+    return next((one for one in failing if one.id != job.id and _would_get(group, one, major)), None)
+
+
+def _order(job: FailingJob) -> tuple[int, int, int]:
+    return -(job.priority or 0), job.waiting_since or 0, job.id
 
 
 def _would_get(group: RunnerGroup, job: FailingJob, major: int) -> bool:

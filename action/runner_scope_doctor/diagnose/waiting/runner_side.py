@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from runner_scope_doctor.diagnose.waiting.candidates import Party, last_seen
+from runner_scope_doctor.diagnose.waiting.not_shown import could_take, ephemeral_not_seen, holder_not_seen
 from runner_scope_doctor.diagnose.waiting.rule import scope_kind
+from runner_scope_doctor.diagnose.waiting.standing import contact
 from runner_scope_doctor.diagnose.waiting.told import Told
 from runner_scope_doctor.model.server import FIRST_MAJOR_REJECTING_COMBINED_SCOPE
 from runner_scope_doctor.model.waiting import PooledRunner, WaitingJob, WaitingLook
@@ -24,6 +26,9 @@ def among_fitting(job: WaitingJob, found: Sequence[Party], look: WaitingLook) ->
         by_standing.setdefault(party.standing, []).append(party)
     if Standing.FITS in by_standing:
         return _idle(job, by_standing[Standing.FITS], look)
+    takers = [party for party in found if could_take(party)]
+    if takers:
+        return holder_not_seen(job, takers, look)
     for standing, tell in _IN_ORDER:
         if standing in by_standing:
             return tell(by_standing[standing], look)
@@ -36,7 +41,7 @@ def _told(reason: Reason, because: str, next_step: str) -> Told:
 
 def _first(found: Sequence[Party]) -> PooledRunner:
     """The one heard of last."""
-    return max((party.members.shown[0] for party in found), key=lambda runner: runner.last_online)
+    return max((party.members.shown[0] for party in found), key=contact)
 
 
 def _others(found: Sequence[Party]) -> str:
@@ -45,7 +50,7 @@ def _others(found: Sequence[Party]) -> str:
 
 
 def _idle(job: WaitingJob, found: Sequence[Party], look: WaitingLook) -> Told:
-    runner, waited = _first(found), look.now - job.waiting_since
+    runner, waited = _first(found), 0 if job.waiting_since is None else look.now - job.waiting_since
     name = named(runner.name)
     kinds = {scope_kind(party.group.owner_id, party.group.repo_id) for party in found}
     moved = job.repository is not None and job.owner_id != job.repository.owner_id
@@ -160,6 +165,7 @@ def _offline(found: Sequence[Party], look: WaitingLook) -> Told:
 
 _IN_ORDER: tuple[tuple[Standing, Callable[[Sequence[Party], WaitingLook], Told]], ...] = (
     (Standing.COMBINED_SCOPE, _combined),
+    (Standing.EPHEMERAL_NOT_SEEN, ephemeral_not_seen),
     (Standing.BUSY, _busy),
     (Standing.BUSY_NOT_SEEN, _busy_not_seen),
     (Standing.STOPPED_POLLING, _stopped),
