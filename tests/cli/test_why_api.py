@@ -152,7 +152,7 @@ def test_what_could_not_be_looked_at_ends_with_4(path: str, instead: Reply | Sil
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("--job", "99"), 4, "INCONCLUSIVE: Job 99 is none of the 1 jobs that "),
+        (("--job", "99"), 4, "INCONCLUSIVE: http://127.0.0.1:"),
         ((NAME, "9"), 4, f"INCONCLUSIVE: The API lists no run 9 of {NAME}: "),
         (
             ("o/n\n::error::y", "9"),

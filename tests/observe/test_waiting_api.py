@@ -205,7 +205,7 @@ def test_at_most_200_jobs_are_told_and_a_repository_is_asked_for_once() -> None:
 def test_a_job_that_is_not_listed_may_be_anything() -> None:
     """Ended, blocked or never there: none of it is claimed, and it is no wrong question either."""
     with pytest.raises(
-        SourceUnavailable, match=r"Job 99 is none of the 1 jobs .* it has ended, is blocked, or does not"
+        SourceUnavailable, match=r"lists 1 job as .* job 99 is not among them: it has ended, is blocked, or does"
     ) as caught:
         seen_over_api(server(), JobWanted(job_id=99))
     assert "why REPOSITORY RUN" in caught.value.next_step

@@ -33,7 +33,7 @@ from runner_scope_doctor.model.server import (
 )
 from runner_scope_doctor.model.snapshot import ActionsUnit, Need, Source, Unobserved
 from runner_scope_doctor.model.waiting import FailingJob, JobStatus, RunAsked, RunnerGroup, RunnersSeen, WaitingLook
-from runner_scope_doctor.model.wording import named
+from runner_scope_doctor.model.wording import counted_noun, named
 from runner_scope_doctor.observe.api import observed_server
 from runner_scope_doctor.observe.waiting import MOST_JOBS, AllWaiting, JobWanted, RunWanted, Wanted
 from runner_scope_doctor.observe.waiting_api_values import failing_job, runner_groups, waiting_jobs
@@ -138,8 +138,8 @@ def _waiting(jobs: Sequence[ListedJob]) -> tuple[ListedJob, ...]:
 def _not_listed(client: ApiClient, target: ListTarget, job_id: int, count: int) -> SourceUnavailable:
     elsewhere = "" if isinstance(target, AdminList) else ", is not covered by this list"
     return SourceUnavailable(
-        f"Job {job_id} is none of the {count} jobs that {client.address.base_url} lists as waiting or running: it has ended, is "
-        f"blocked{elsewhere}, or does not exist, and the API does not tell which.",
+        f"{client.address.base_url} lists {counted_noun(count, 'job')} as waiting or running, and job {job_id} is not among them: "
+        f"it has ended, is blocked{elsewhere}, or does not exist, and the API does not tell which.",
         next_step=f"Ask for its run (runner-scope-doctor why REPOSITORY RUN), look at its page, or {_OR_DATABASE}",
     )
 
