@@ -294,6 +294,15 @@ def test_whose_jobs_are_a_runs_own_is_open_up_to_15(major: int, told_of: list[in
     assert answer.about_run is not None
     assert answer.about_run.reason is Reason.JOBS_NOT_SEEN
     assert [one.job.id for one in answer.explanations] == told_of
+    counted = "1 job of its repository is listed as waiting for a runner" in answer.about_run.because
+    assert counted == (major >= 14)
+
+
+def test_that_no_job_of_its_repository_waits_is_said_of_a_run() -> None:
+    """Then its jobs run, are blocked or have ended: which, the API does not show."""
+    answer = about_run(15)
+    assert answer.about_run is not None
+    assert "no job of its repository is listed as waiting for a runner" in answer.about_run.because
 
 
 def test_16_tells_the_jobs_of_a_run() -> None:

@@ -12,6 +12,7 @@ import pytest
 from runner_scope_doctor.diagnose.waiting.explain import explained
 from runner_scope_doctor.model.waiting_reason import Explanation, Reason, WaitingAnswer
 from runner_scope_doctor.observe.waiting import JobWanted
+from support.api_recordings import RECORDED, needs_recordings
 from support.recordings import or_skipped
 from support.waiting_api import ListedServer, repository_item, seen_over_api
 from support.waiting_recordings import ZOO, ZOO_NOW, RecordedJob, looked_at, recorded_jobs
@@ -105,3 +106,22 @@ def test_a_running_job_of_the_zoo_runs(zoo_file: Path) -> None:
     """Running jobs are listed; asked for by id they are told as what they are."""
     (found,) = explained(seen_over_api(zoo(), JobWanted(job_id=8))).explanations
     assert found.reason is Reason.RUNNING
+
+
+@needs_recordings
+@pytest.mark.parametrize("folder", ["v15-sqlite", "v15-pg", "v15-mariadb", "v16-sqlite"])
+def test_the_recorded_jobs_of_a_combined_runner_have_it_for_a_reason(folder: str) -> None:
+    """Played back, the jobs that waited beside the idle runner with both ids: the reason is that row, which the check finds."""
+    bodies = {
+        one.name: json.loads(one.body) for one in RECORDED if one.folder == folder and one.name.startswith("bad-")
+    }
+    listed = ListedServer(
+        major=int(folder[1:3]),
+        jobs=tuple(bodies["bad-admin-jobs"]),
+        runners=tuple(bodies["bad-admin-runners-visible"]),
+        repositories=(bodies["bad-repositories-3"],),
+    )
+    answer = explained(seen_over_api(listed))
+    assert [one.reason for one in answer.explanations] == [Reason.COMBINED_SCOPE] * 2
+    assert "deploy-host would fit" in answer.explanations[0].because
+    assert "plan --runner 4`" in answer.explanations[0].next_step

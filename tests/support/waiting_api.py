@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from runner_scope_doctor.forgejo.target import AdminList, ListTarget
 from runner_scope_doctor.model.waiting import WaitingLook
 from runner_scope_doctor.observe.waiting import AllWaiting, Wanted
-from runner_scope_doctor.observe.waiting_api import ApiWaitingRequest, observe_waiting_api
+from runner_scope_doctor.observe.waiting_api import observe_waiting_api
+from runner_scope_doctor.observe.waiting_api_jobs import ApiWaitingRequest
 from support.forgejo_api import client_of, refused
 from support.loopback import Behaviour, Loopback, Received, Reply, loopback
 from support.snapshots import NOW

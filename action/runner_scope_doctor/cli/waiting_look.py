@@ -36,7 +36,8 @@ def waiting_answer_of_api(source: ApiSource, wanted: Wanted, assumed_major: int 
     """As far as the API tells, what keeps those jobs; what it does not show is named in the answer. Raises UsageError, and
     SourceUnavailable when it does not show what was asked for."""
     from runner_scope_doctor.forgejo.client import opened
-    from runner_scope_doctor.observe.waiting_api import ApiWaitingRequest, observe_waiting_api
+    from runner_scope_doctor.observe.waiting_api import observe_waiting_api
+    from runner_scope_doctor.observe.waiting_api_jobs import ApiWaitingRequest
 
     request = ApiWaitingRequest(wanted=wanted, target=source.target, now=int(time.time()), assumed_major=assumed_major)
     with told_when_waiting("looking at the API"), opened(source.address) as client:

@@ -26,8 +26,6 @@ from runner_scope_doctor.forgejo.target import (
 )
 from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_RUNNER_LIST
 
-FIRST_MAJOR_LISTING_ALL_JOBS = 14
-"""Since 14 a job list without `labels` has all jobs (Forgejo f20bb27a4c); from 11 to 13 it has those that ask for no label."""
 FIRST_MAJOR_LISTING_RUNS = 12
 """Since 12 the API lists the runs of a repository."""
 _SCOPE = "read:repository"

@@ -9,6 +9,9 @@ OLDEST_KNOWN_MAJOR = 7
 NEWEST_KNOWN_MAJOR = 16
 FIRST_MAJOR_REJECTING_COMBINED_SCOPE = 16
 """Since 16 `UpdateRunner` refuses a row with both ids (Forgejo 4695780d41, `models/actions/runner.go`)."""
+FIRST_MAJOR_LISTING_ALL_JOBS = 14
+"""Since 14 the API's job list has all jobs that wait or run (Forgejo f20bb27a4c); from 11 to 13 without `labels` only those that
+ask for no label."""
 FIRST_MAJOR_WITH_RUNNER_LIST = 15
 """Since 15 the API lists runners (Forgejo ddd4cf0d28)."""
 FIRST_MAJOR_WITH_EPHEMERAL_RUNNERS = 15

@@ -5,12 +5,10 @@ from __future__ import annotations
 from runner_scope_doctor.diagnose.waiting.job_side import approval
 from runner_scope_doctor.diagnose.waiting.not_shown import DATABASE
 from runner_scope_doctor.diagnose.waiting.told import Told
+from runner_scope_doctor.model.server import FIRST_MAJOR_LISTING_ALL_JOBS
 from runner_scope_doctor.model.waiting import JobStatus, RunAsked, WaitingLook
 from runner_scope_doctor.model.waiting_reason import Reason, RunExplanation
 from runner_scope_doctor.model.wording import counted_noun
-
-FIRST_MAJOR_LISTING_JOBS_OF_RUN = 16
-"""Since 16 the API lists the jobs of a run, blocked ones as well (`GET /repos/{owner}/{repo}/actions/runs/{id}/jobs`)."""
 
 
 def about_run(asked: RunAsked, look: WaitingLook) -> RunExplanation:
@@ -25,11 +23,10 @@ def _told(asked: RunAsked, look: WaitingLook) -> Told:
     if asked.run.needs_approval and not asked.status.is_done:
         return approval(asked.run, look.major)
     count = len(look.jobs) + look.left_out
-    beside = (
-        f"; {counted_noun(count, 'job')} of its repository wait{'s' if count == 1 else ''} for a runner"
-        if look.jobs
-        else ""
-    )
+    beside = ""
+    if look.major >= FIRST_MAJOR_LISTING_ALL_JOBS:
+        jobs = f"{counted_noun(count, 'job')} of its repository" if count else "no job of its repository"
+        beside = f"; {jobs} {'are' if count > 1 else 'is'} listed as waiting for a runner"
     return Told(
         reason=Reason.JOBS_NOT_SEEN,
         because=f"It is {asked.status.word} as a whole. Which jobs are its own the API of Forgejo {look.major} does not show"
