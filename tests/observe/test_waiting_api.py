@@ -132,6 +132,14 @@ def test_a_job_of_a_repository_without_actions_is_named_on_16() -> None:
     assert "Job 60, whose repository has Actions switched off, may come first" in by_job[71].because
 
 
+@pytest.mark.parametrize("status", ["idle", "active"])
+def test_that_such_a_job_may_come_first_is_said_on_16_alone(status: str) -> None:
+    """Of one job alone the other jobs' repositories are not looked up: that one of them may be in the way is said."""
+    for major in (15, 16):
+        found = told(server(runner(status=status), major=major))
+        assert ("a job of a repository without Actions may come first" in found.because) == (major == 16)
+
+
 def test_the_runners_beside_a_job_stand_as_the_api_says() -> None:
     """One line a runner, and nothing of when it was last seen."""
     found = told(

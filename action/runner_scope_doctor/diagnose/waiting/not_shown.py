@@ -10,7 +10,7 @@ from runner_scope_doctor.diagnose.waiting.rule import may_fail_before, scope_kin
 from runner_scope_doctor.diagnose.waiting.standing import contact
 from runner_scope_doctor.diagnose.waiting.told import Told
 from runner_scope_doctor.model.runner import RunnerStatus
-from runner_scope_doctor.model.server import FIRST_MAJOR_WITH_RUNNER_LIST
+from runner_scope_doctor.model.server import FIRST_MAJOR_FAILING_WITHOUT_ACTIONS, FIRST_MAJOR_WITH_RUNNER_LIST
 from runner_scope_doctor.model.snapshot import Source
 from runner_scope_doctor.model.waiting import NeedsNotShown, PooledRunner, RunnersSeen, WaitingJob, WaitingLook
 from runner_scope_doctor.model.waiting_reason import Reason, ScopeKind, Standing
@@ -88,11 +88,16 @@ def _likely(job: WaitingJob, runner: PooledRunner, found: Sequence[Party], look:
             "The repository was transferred while the job waited, and Forgejo tells no runner of the new owner then; it may also "
             "be busy, or a concurrency group holds the job: the API does not show which."
         )
+    fails = look.major >= FIRST_MAJOR_FAILING_WITHOUT_ACTIONS
+    behind = "a job of a repository without Actions may come first, " if fails else ""
     if runner.status is RunnerStatus.ACTIVE:
-        return "It may be busy, a concurrency group may hold the job, or it was only just queued: the API does not show which."
+        return (
+            f"It may be busy, a concurrency group may hold the job, {behind}or it was only just queued: the API does not show "
+            "which."
+        )
     return (
-        "A concurrency group may hold the job, the runner was not told of it, is at its capacity or has stopped, or the job was "
-        "only just queued: the API does not show which."
+        f"A concurrency group may hold the job, {behind}the runner was not told of it, is at its capacity or has stopped, or the "
+        "job was only just queued: the API does not show which."
     )
 
 
