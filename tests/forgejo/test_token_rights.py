@@ -22,8 +22,15 @@ READS: dict[str, tuple[int, object]] = {
     "/api/v1/version?sudo=ghost": NO_ADMIN,
     "/api/v1/repos/ops/forgejo": (200, {"permissions": {"admin": False, "push": False, "pull": True}}),
     "/api/v1/repos/ops/forgejo/issues?type=pulls&state=all&limit=1": (200, []),
+    "/api/v1/orgs?limit=1": (200, []),
 }
-"""A server's answers to a token with `read:repository` and `read:issue` of an account that may read the repository."""
+"""A server's answers to a token with `read:repository` and `read:issue` of an account that may read the repository. The list of
+organisations is given to every token (`routers/api/v1/api.go` of 7 to 17: its scope stands behind the handler)."""
+NOT_THERE: tuple[int, object] = (
+    404,
+    {"message": "GetOrgByName", "url": "/api/swagger", "errors": ["user redirect does not exist [name: ghost]"]},
+)
+"""What 15.0.3 says of an organisation that cannot be, to a token with `read:organization`."""
 
 
 def lacks(scope: str) -> tuple[int, object]:
@@ -118,17 +125,22 @@ def test_an_account_that_can_write_is_more(right: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "scope"),
+    ("path", "scope", "answer"),
     [
-        ("/api/v1/admin/users?limit=1", "read:admin"),
-        ("/api/v1/user", "read:user"),
-        ("/api/v1/orgs?limit=1", "read:organization"),
-        ("/api/v1/notifications/new", "read:notification"),
+        ("/api/v1/admin/users?limit=1", "read:admin", (200, {})),
+        ("/api/v1/user", "read:user", (200, {})),
+        ("/api/v1/orgs/ghost", "read:organization", NOT_THERE),
+        ("/api/v1/notifications/new", "read:notification", (200, {})),
     ],
 )
-def test_a_scope_that_nothing_needs_is_more(path: str, scope: str) -> None:
+def test_a_scope_that_nothing_needs_is_more(path: str, scope: str, answer: tuple[int, object]) -> None:
     """What is given for a scope that reviews do not use is named by that scope."""
-    assert wrong({path: (200, {})}) == [(Standing.MORE, f"it has the scope {scope}, which nothing here needs")]
+    assert wrong({path: answer}) == [(Standing.MORE, f"it has the scope {scope}, which nothing here needs")]
+
+
+def test_a_proxy_that_hides_a_path_proves_no_scope() -> None:
+    """Only Forgejo's own words for an organisation that is not there show that the scope was looked at and held."""
+    assert wrong({"/api/v1/orgs/ghost": (404, [])}) == []
 
 
 def test_a_server_that_is_not_there_proves_nothing() -> None:
@@ -144,6 +156,7 @@ ISSUE_READS: dict[str, tuple[int, object]] = {
     "/api/v1/version?sudo=ghost": NO_ADMIN,
     "/api/v1/repos/issues/search?created=true&limit=1": (200, []),
     "/api/v1/repos/ops/forgejo/issues?type=issues&limit=1": (200, []),
+    "/api/v1/orgs?limit=1": (200, []),
 }
 """A server's answers to a token with `write:issue` of an account that may read the repository's issues."""
 
@@ -163,7 +176,7 @@ def test_the_issue_token_that_docs_ask_for_is_right() -> None:
     assert [standing for standing, _ in told_of_issues({})] == [Standing.RIGHT] * 3
 
 
-@pytest.mark.parametrize("path", [path for path in ISSUE_READS if "sudo" not in path])
+@pytest.mark.parametrize("path", [path for path in ISSUE_READS if "/repos/" in path])
 def test_an_issue_token_without_its_scope_is_missing(path: str) -> None:
     """403 for a scope is one line, whichever path said so."""
     ((standing, sentence),) = [

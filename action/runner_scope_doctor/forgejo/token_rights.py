@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from runner_scope_doctor.forgejo.answers import record_of, status_failure
 from runner_scope_doctor.forgejo.client import Answer, ApiClient, ask
@@ -20,15 +20,31 @@ from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.self_test import SelfTestLine, Standing
 from runner_scope_doctor.model.wording import named
 
-NOT_NEEDED = (
-    ("read:admin", "/admin/users", "?limit=1"),
-    ("read:user", "/user", ""),
-    ("read:organization", "/orgs", "?limit=1"),
-    ("read:notification", "/notifications/new", ""),
-)
-"""Scopes that neither reviews nor issues need, and a path that Forgejo gives for each of them alone."""
 _NOBODY = "ghost"
 """A name Forgejo keeps anybody from having (`models/user/user.go`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedlessScope:
+    """A scope, a path that Forgejo looks at for that scope alone, and what it answers once the scope is there.
+
+    Not `/orgs`, the list of all organisations: `routers/api/v1/api.go` names the scope behind the handler there, so that
+    every token is given it (7 to 17).
+    """
+
+    scope: str
+    path: str
+    query: str = ""
+    status: int = 200
+
+
+NOT_NEEDED = (
+    NeedlessScope(scope="read:admin", path="/admin/users", query="?limit=1"),
+    NeedlessScope(scope="read:user", path="/user"),
+    NeedlessScope(scope="read:organization", path=f"/orgs/{_NOBODY}", status=404),
+    NeedlessScope(scope="read:notification", path="/notifications/new"),
+)
+"""Those that neither reviews nor issues need."""
 _NO_ADMIN = "Only administrators allowed to sudo."
 """What Forgejo says to a token of anybody but a site admin, whatever its scopes (`sudo` in `routers/api/v1/api.go`)."""
 
@@ -62,17 +78,20 @@ def judged_issue_token(client: ApiClient, repository: str) -> tuple[SelfTestLine
         refused = [status_failure(answer, scope=WRITE) for answer in asked if answer.status != 200]
         seen = [_line(Standing.MISSING, f"{error.problem} {error.next_step}") for error in refused[:1]]
         seen = seen or [_line(Standing.RIGHT, f"it reads the issues of {named(repository)}")]
-        lines = _with_needless(client, [*seen, *_rank(first)], (*NOT_NEEDED, ("read:repository", path, "")))
+        lines = _with_needless(
+            client, [*seen, *_rank(first)], (*NOT_NEEDED, NeedlessScope(scope="read:repository", path=path))
+        )
     return tuple(replace(line, subject="issues") for line in lines)
 
 
 def _with_needless(
-    client: ApiClient, found: list[SelfTestLine], scopes: tuple[tuple[str, str, str], ...]
+    client: ApiClient, found: list[SelfTestLine], scopes: tuple[NeedlessScope, ...]
 ) -> list[SelfTestLine]:
     """The lines, and one for each scope that the token has although nothing here needs it."""
-    for scope, path, query in scopes:
-        if ask(client, f"{API}{path}", query).status == 200:
-            found.append(_line(Standing.MORE, f"it has the scope {scope}, which nothing here needs"))
+    for needless in scopes:
+        answer = ask(client, f"{API}{needless.path}", needless.query)
+        if answer.status == needless.status and (answer.status == 200 or _message(answer)):
+            found.append(_line(Standing.MORE, f"it has the scope {needless.scope}, which nothing here needs"))
     if all(line.standing is Standing.RIGHT for line in found):
         found.append(_line(Standing.RIGHT, "it has no other scope that reading could show"))
     return found
