@@ -29,7 +29,7 @@ LISTS: dict[str, ListTarget] = {
 }
 ANSWERS = (
     (401, "token is required"),
-    (401, "access token does not exist"),
+    (401, "access token does not exist [sha: (token)]"),
     (403, "token does not have at least one of required scope(s): [read:repository]"),
     (403, "user should be the site admin"),
     (403, "user should be the owner of the repo"),

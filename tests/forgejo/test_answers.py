@@ -58,7 +58,11 @@ FORBIDDEN = [
         "Make an access token that has read:admin",
     ),
     (answer(403, refused("user should be the site admin")), "is for site admins", "list of one repository"),
-    (answer(403, refused("user should be the owner of the repo")), "for the repository's owner", "read:repository"),
+    (
+        answer(403, refused("user should be the owner of the repo")),
+        "for the repository's owner, and the token's user is none, or the token is limited to other repositories",
+        "read:repository",
+    ),
     (answer(403, refused("Must be an organization owner")), "for owners of the organisation", "read:organization"),
     (
         answer(403, refused("You must change your password.")),

@@ -185,6 +185,21 @@ def test_an_issue_token_without_its_scope_is_missing(path: str) -> None:
     assert (standing, "write:issue" in sentence) == (Standing.MISSING, True)
 
 
+def test_an_issue_token_that_cannot_read_is_told_the_scope_to_write() -> None:
+    """The search asks for `read:issue` alone; whoever made such a token would be refused at the first issue."""
+    path = "/api/v1/repos/issues/search?created=true&limit=1"
+    (sentence,) = [text for _, text in told_of_issues({path: lacks("read:issue")}) if "lacks a scope" in text]
+    assert sentence.endswith("Make an access token that has write:issue.")
+
+
+def test_issues_that_are_switched_off_are_told_as_that() -> None:
+    """What must be switched on for the living issue is the repository's issues, not its Actions."""
+    gone = {"/api/v1/repos/ops/forgejo/issues?type=issues&limit=1": (404, {"message": "not there", "errors": []})}
+    (sentence,) = [text for standing, text in told_of_issues(gone) if standing is Standing.MISSING]
+    assert "issues must be switched on there" in sentence
+    assert "Actions" not in sentence
+
+
 def test_an_issue_token_that_is_not_accepted_is_missing() -> None:
     """401 is told once."""
     ((standing, _),) = told_of_issues({"/api/v1/version?sudo=ghost": (401, {"message": "invalid token"})})

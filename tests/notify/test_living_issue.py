@@ -225,6 +225,19 @@ def test_a_duplicate_does_not_stand_for_the_problem(server: IssueServer) -> None
     assert server.open_ones() == []
 
 
+def test_a_token_that_may_not_even_read_is_told_the_scope_to_write(server: IssueServer) -> None:
+    """Forgejo names `read:issue` for the search; the token to make is the one that can also open the issue."""
+
+    def refuse(request: Received) -> Behaviour:
+        message = "token does not have at least one of required scope(s): [read:issue]"
+        return Reply(status=403, body=refused(message), headers=JSON)
+
+    server.instead["GET", SEARCH] = refuse
+    with pytest.raises(SourceUnavailable) as refused_search:
+        told(server, check_of(SICK))
+    assert refused_search.value.next_step == "Make an access token that has write:issue."
+
+
 REFUSALS = [
     (401, "access token does not exist", "does not accept the token (401)"),
     (403, "token does not have at least one of required scope(s): [write:issue]", "lacks a scope"),

@@ -48,7 +48,7 @@ SENTENCES: Mapping[Situation, _Sentences] = MappingProxyType(
         ),
         Situation.SCOPE_MISSING: _Sentences(
             "The token lacks a scope that {where} needs (403): {detail}.",
-            "Make an access token that has {detail}.",
+            "Make an access token that has {scope}.",
             AccessDenied,
         ),
         Situation.NOT_SITE_ADMIN: _Sentences(
@@ -58,8 +58,8 @@ SENTENCES: Mapping[Situation, _Sentences] = MappingProxyType(
             AccessDenied,
         ),
         Situation.NOT_REPOSITORY_OWNER: _Sentences(
-            "{where} is for the repository's owner, and the token's user is none (403); a collaborator with admin "
-            "rights is not enough.",
+            "{where} is for the repository's owner, and the token's user is none, or the token is limited to other "
+            "repositories (403); a collaborator with admin rights is not enough.",
             "Use a token with read:repository of the owner: the user it belongs to, or an owner of its organisation.",
             AccessDenied,
         ),

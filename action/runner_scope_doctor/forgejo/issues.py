@@ -29,7 +29,6 @@ _CLOSED_PAGES = 10
 those stands the one that a person closed while its problem lasts."""
 _TRIES = 3
 _STATES = {state.value: state for state in IssueState}
-_READ = "read:issue"
 
 
 def own_issues(client: ApiClient, repository: RepositoryList) -> tuple[Issue, ...]:
@@ -50,8 +49,24 @@ def issue_path(repository: RepositoryList, number: int | None = None) -> str:
 def written_issue(answer: Answer) -> Issue:
     """What the server says of an issue that was opened or changed. Raises SourceUnavailable where it was not."""
     if answer.status not in (200, 201):
-        raise _refusal(answer)
+        raise issue_failure(answer)
     return content_of(answer, _issue)
+
+
+def issue_failure(answer: Answer) -> SourceUnavailable:
+    """The failure behind an answer of the repository's issues that is none of success."""
+    facts = Facts(where=answer.where, scope=WRITE, detail=said_in(answer))
+    match answer.status:
+        case 404 | 410:
+            return failure(Situation.NO_ISSUES, Facts(where=answer.where, scope=WRITE, detail=str(answer.status)))
+        case 412:
+            return failure(Situation.OPEN_DEPENDENCY, facts)
+        case 422:
+            return failure(Situation.NOT_TAKEN, facts)
+        case 423:
+            return failure(Situation.ARCHIVED, facts)
+        case _:
+            return status_failure(answer, scope=WRITE)
 
 
 def _open(client: ApiClient, repository: RepositoryList) -> tuple[Issue, ...]:
@@ -83,7 +98,7 @@ def _present(issues: tuple[Issue | None, ...]) -> tuple[Issue, ...]:
 
 def _list(repository: RepositoryList, state: IssueState) -> ListPath[Issue | None]:
     query = f"created=true&type=issues&state={state.value}&owner={quote(repository.owner, safe='')}&"
-    return ListPath(path=SEARCH, query=query, read=_issues_of(repository), scope=_READ)
+    return ListPath(path=SEARCH, query=query, read=_issues_of(repository), scope=WRITE)
 
 
 def _issues_of(repository: RepositoryList) -> Callable[[object], tuple[Issue | None, ...]]:
@@ -124,18 +139,3 @@ def _issue(value: object) -> Issue:
 
 def _poster(item: dict[str, object]) -> int:
     return integer_of(object_of(item.get("user"), "user of the issue"), "id")
-
-
-def _refusal(answer: Answer) -> SourceUnavailable:
-    facts = Facts(where=answer.where, scope=WRITE, detail=said_in(answer))
-    match answer.status:
-        case 404 | 410:
-            return failure(Situation.NO_ISSUES, Facts(where=answer.where, scope=WRITE, detail=str(answer.status)))
-        case 412:
-            return failure(Situation.OPEN_DEPENDENCY, facts)
-        case 422:
-            return failure(Situation.NOT_TAKEN, facts)
-        case 423:
-            return failure(Situation.ARCHIVED, facts)
-        case _:
-            return status_failure(answer, scope=WRITE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from runner_scope_doctor.forgejo.answers import record_of, status_failure
 from runner_scope_doctor.forgejo.client import Answer, ApiClient, ask
-from runner_scope_doctor.forgejo.issues import SEARCH, WRITE
+from runner_scope_doctor.forgejo.issues import SEARCH, WRITE, issue_failure
 from runner_scope_doctor.forgejo.json_fields import flag_of, object_of
 from runner_scope_doctor.forgejo.paging import API
 from runner_scope_doctor.forgejo.records import message_of
@@ -75,7 +75,7 @@ def judged_issue_token(client: ApiClient, repository: str) -> tuple[SelfTestLine
             ask(client, SEARCH, "?created=true&limit=1"),
             ask(client, f"{API}{path}/issues", "?type=issues&limit=1"),
         )
-        refused = [status_failure(answer, scope=WRITE) for answer in asked if answer.status != 200]
+        refused = [issue_failure(answer) for answer in asked if answer.status != 200]
         seen = [_line(Standing.MISSING, f"{error.problem} {error.next_step}") for error in refused[:1]]
         seen = seen or [_line(Standing.RIGHT, f"it reads the issues of {named(repository)}")]
         lines = _with_needless(
