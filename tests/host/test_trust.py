@@ -116,6 +116,16 @@ def test_the_operator_is_who_is_named(private: Path) -> None:
     assert "belongs to nobody" in refused(path, operator=0).problem
 
 
+@GIVES_AWAY
+def test_a_login_of_ones_own_is_sent_to_root_first(private: Path) -> None:
+    """The service's folder must stay the service's: who runs the command without sudo is told to use it, before any chown."""
+    path = written(private / "host.yml", SMALLEST)
+    os.chown(path, SOMEBODY, SOMEBODY)
+    assert refused(path, operator=SOMEBODY - 1).next_step == (
+        f"Run this as root, such as through sudo. If root is told the same, look at what it holds, then run `chown root {path}`."
+    )
+
+
 def test_a_user_nobody_knows_is_named_by_number(private: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An owner without an account is shown by its number."""
     path = written(private / "host.yml", SMALLEST)

@@ -85,12 +85,19 @@ def require_kind(status: os.stat_result, part: Path, kind: int) -> None:
 
 
 def require_owner(status: os.stat_result, part: Path, *, operator: int) -> None:
-    """Raises SettingsInvalid when the part belongs neither to root nor to the operator."""
+    """Raises SettingsInvalid when the part belongs neither to root nor to the operator.
+
+    Root goes on as the owner of the state directory (`host.owner`), so that giving the directory to root is no cure for a
+    login of somebody's own: the service could then no longer write it.
+    """
     if status.st_uid not in (0, operator):
+        cure = f"look at what it holds, then run `chown root {quote(str(part))}`."
         raise SettingsInvalid(
             f"{part}: it belongs to {_user(status.st_uid)} (mode {_mode(status)}), who could change what it says; "
             f"it must belong to {_trusted(operator)}.",
-            next_step=f"Look at what it holds, then run `chown root {quote(str(part))}`.",
+            next_step=f"{cure[0].upper()}{cure[1:]}"
+            if operator == 0
+            else f"Run this as root, such as through sudo. If root is told the same, {cure}",
         )
 
 
