@@ -69,6 +69,11 @@ FORBIDDEN = [
         'refuses the token\'s user (403). It says: "You must change your password."',
         "new password",
     ),
+    (
+        answer(404, refused("GetOrgByName")),
+        "is not there for this token (404). It says: GetOrgByName.",
+        "Check the name",
+    ),
     (answer(403, LOGIN_PAGE, content_type="text/html"), "Something in front of Forgejo refuses", "Forgejo directly"),
     (answer(401, b"no", content_type="text/plain"), "Something in front of Forgejo refuses", "Forgejo directly"),
     (answer(404, refused("The target couldn't be found.")), "is not there for this token (404)", "Check the name"),

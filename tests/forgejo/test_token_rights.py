@@ -97,6 +97,14 @@ def test_a_repository_that_is_not_to_be_seen_is_missing() -> None:
     assert "is not there for this token (404)" in sentence
 
 
+@pytest.mark.parametrize("path", [path for path in READS if "/repos/" in path])
+def test_a_server_that_fails_says_nothing_of_the_token(path: str) -> None:
+    """500 is no refusal: what could not be looked at is neither missing nor right."""
+    assert [standing for standing, _ in wrong({path: (500, {"message": "", "url": "/api/swagger"})})] == [
+        Standing.UNSEEN
+    ]
+
+
 def test_a_site_admin_is_more() -> None:
     """A site admin is told that the user it would act as is not there; anybody else, that only admins may."""
     answers: dict[str, tuple[int, object]] = {
@@ -190,6 +198,15 @@ def test_an_issue_token_that_cannot_read_is_told_the_scope_to_write() -> None:
     path = "/api/v1/repos/issues/search?created=true&limit=1"
     (sentence,) = [text for _, text in told_of_issues({path: lacks("read:issue")}) if "lacks a scope" in text]
     assert sentence.endswith("Make an access token that has write:issue.")
+
+
+@pytest.mark.parametrize("path", [path for path in ISSUE_READS if "/repos/" in path])
+def test_a_server_that_fails_says_nothing_of_the_issue_token(path: str) -> None:
+    """500 is no refusal here either."""
+    failed = [
+        standing for standing, _ in told_of_issues({path: (500, {"message": ""})}) if standing is not Standing.RIGHT
+    ]
+    assert failed == [Standing.UNSEEN]
 
 
 def test_issues_that_are_switched_off_are_told_as_that() -> None:

@@ -21,7 +21,9 @@ def failure(situation: Situation, facts: Facts) -> SourceUnavailable:
     """The error for a situation: AccessDenied where the token is at fault, else SourceUnavailable."""
     sentences = SENTENCES[situation]
     fields = {"where": facts.where, "scope": facts.scope, "detail": facts.detail}
-    said = f" It says: {facts.detail}" if facts.detail else ""
+    # A single word of the server's is not quoted, and would run into the next step.
+    end = "" if facts.detail.endswith('"') else "."
+    said = f" It says: {facts.detail}{end}" if facts.detail else ""
     return sentences.error(
         sentences.problem.format(said=said, **fields), next_step=sentences.next_step.format(said=said, **fields)
     )

@@ -16,7 +16,7 @@ from runner_scope_doctor.forgejo.json_fields import flag_of, object_of
 from runner_scope_doctor.forgejo.paging import API
 from runner_scope_doctor.forgejo.records import message_of
 from runner_scope_doctor.forgejo.target import repository_list, subject_path
-from runner_scope_doctor.model.errors import SourceUnavailable
+from runner_scope_doctor.model.errors import AccessDenied, SourceUnavailable
 from runner_scope_doctor.model.self_test import SelfTestLine, Standing
 from runner_scope_doctor.model.wording import named
 
@@ -76,7 +76,7 @@ def judged_issue_token(client: ApiClient, repository: str) -> tuple[SelfTestLine
             ask(client, f"{API}{path}/issues", "?type=issues&limit=1"),
         )
         refused = [issue_failure(answer) for answer in asked if answer.status != 200]
-        seen = [_line(Standing.MISSING, f"{error.problem} {error.next_step}") for error in refused[:1]]
+        seen = [_not_read(error) for error in refused[:1]]
         seen = seen or [_line(Standing.RIGHT, f"it reads the issues of {named(repository)}")]
         lines = _with_needless(
             client, [*seen, *_rank(first)], (*NOT_NEEDED, NeedlessScope(scope="read:repository", path=path))
@@ -115,12 +115,17 @@ def _of_repository(client: ApiClient, name: str) -> Iterator[SelfTestLine]:
         if may_write:
             lines.append(_line(Standing.MORE, f"its account can write to {named(name)}, and needs to read it alone"))
     except SourceUnavailable as error:
-        lines.append(_line(Standing.MISSING, f"{error.problem} {error.next_step}"))
+        lines.append(_not_read(error))
     answer = ask(client, f"{path}/issues", "?type=pulls&state=all&limit=1")
     if answer.status != 200:
-        failed = status_failure(answer, scope="read:issue")
-        lines.append(_line(Standing.MISSING, f"{failed.problem} {failed.next_step}"))
+        lines.append(_not_read(status_failure(answer, scope="read:issue")))
     yield from lines or [_line(Standing.RIGHT, f"it reads {named(name)} and its issues")]
+
+
+def _not_read(error: SourceUnavailable) -> SelfTestLine:
+    """Only a refusal shows that the token lacks something. A server that fails has said nothing of it."""
+    standing = Standing.MISSING if isinstance(error, AccessDenied) else Standing.UNSEEN
+    return _line(standing, f"{error.problem} {error.next_step}")
 
 
 def _may_write(value: object) -> bool:
