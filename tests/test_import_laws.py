@@ -34,7 +34,7 @@ def test_sql_stands_only_in_the_database_room() -> None:
 
 
 def test_the_check_has_no_statement_that_writes() -> None:
-    """The statements of the check begin with SELECT, whatever version they are written for."""
+    """The statements of the check begin with SELECT, whatever version they are written for, but for the one SHOW GRANTS."""
     import inspect
 
     from runner_scope_doctor.database.sql import catalog, check, privileges, waiting, work
@@ -51,7 +51,7 @@ def test_the_check_has_no_statement_that_writes() -> None:
                 for engine in Engine:
                     texts.append(value(**{k: v for k, v in (("major", major), ("engine", engine)) if k in wanted}).text)
     assert len(texts) > 100
-    assert {text.split()[0] for text in texts} == {"SELECT"}
+    assert {text.split()[0] for text in texts if text != "SHOW GRANTS"} == {"SELECT"}
 
 
 def test_only_writing_asks_with_another_verb_than_get() -> None:

@@ -51,7 +51,7 @@ def test_what_is_sent_to_postgres(
 def test_what_is_sent_to_mariadb(
     mariadb_server: MariadbServer, mariadb_database: FreshDatabase, tmp_path: Path
 ) -> None:
-    """Only read-only transactions, SELECTs and ROLLBACKs; the character set alone is announced, as every client does."""
+    """Only read-only transactions, SELECTs, SHOW GRANTS and ROLLBACKs; beside them every client announces its character set."""
     users_case(World.create(mariadb_database.connection, Engine.MYSQL, 16))
     reader = login_with(mariadb_server, mariadb_database, page_grants(Engine.MYSQL, 16))
     run(mariadb_database.connection, "SET GLOBAL log_output = 'TABLE'")
@@ -76,4 +76,4 @@ def test_what_is_sent_to_mariadb(
     ]
     assert len(texts) > 30
     others = {text for text in texts if not text.startswith("SELECT")}
-    assert others == {"SET NAMES utf8mb4", "START TRANSACTION READ ONLY", "ROLLBACK"}
+    assert others == {"SET NAMES utf8mb4", "START TRANSACTION READ ONLY", "SHOW GRANTS", "ROLLBACK"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -200,6 +200,62 @@ def test_a_role_on_mariadb_is_never_called_harmless(
     assert power(login) == "what its roles may do cannot be seen from here (deployer)"
     run(mariadb.connection, f"SET DEFAULT ROLE {mariadb_role} FOR '{login.user}'@'%'")
     assert power(login) == "it may UPDATE action_runner"
+
+
+@pytest.fixture
+def to_everybody(mariadb: FreshDatabase) -> Iterator[Callable[[str], None]]:
+    """Grants to PUBLIC, taken back after the test: they belong to the whole server."""
+    given: list[str] = []
+
+    def give(what: str) -> None:
+        run(mariadb.connection, f"GRANT {what} TO PUBLIC")
+        given.append(what)
+
+    yield give
+    for what in given:
+        run(mariadb.connection, f"REVOKE {what} FROM PUBLIC")
+
+
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        ("DELETE ON `{name}`.`action_runner`", "DELETE ON `{name}`.`action_runner`"),
+        ("INSERT (`name`) ON `{name}`.`user`", "INSERT (`name`) ON `{name}`.`user`"),
+        ("SELECT, TRIGGER ON `{name}`.`user`", "SELECT, TRIGGER ON `{name}`.`user`"),
+        ("DROP ON `{name}`.*", "DROP ON `{name}`.*"),
+        (r"DELETE ON `forgejo\_%`.*", r"DELETE ON `forgejo\_%`.*"),
+        (r"DELETE ON `test\_%`.*", None),
+        ("UPDATE ON `mysql`.*", "UPDATE ON `mysql`.*"),
+        ("INSERT ON *.*", "INSERT ON *.*"),
+        ("SELECT ON *.*", None),
+        ("SELECT (`id`, `name`) ON `{name}`.`action_runner`", None),
+        ("EXECUTE ON `{name}`.*", None),
+        ("INSERT (`odd, ON t) x`) ON `{name}`.`odd ON t`", "INSERT (`odd, ON t) x`) ON `{name}`.`odd ON t`"),
+    ],
+)
+def test_what_everybody_may_counts_on_mariadb(
+    mariadb_server: MariadbServer,
+    mariadb: FreshDatabase,
+    to_everybody: Callable[[str], None],
+    right: str,
+    said: str | None,
+) -> None:
+    """A right of PUBLIC that changes Forgejo's or the server's own tables is told with whose it is; reading is not."""
+    login = mariadb_login(mariadb_server, mariadb, (READ,))
+    run(mariadb.connection, "CREATE TABLE `odd ON t` (`odd, ON t) x` INT)")
+    to_everybody(right.format(name=login.name))
+    assert power(login) == (
+        None if said is None else f"it may, as everybody may (PUBLIC): {said.format(name=login.name)}"
+    )
+
+
+def test_a_role_of_everybody_on_mariadb_is_never_called_harmless(
+    mariadb_server: MariadbServer, mariadb: FreshDatabase, mariadb_role: str, to_everybody: Callable[[str], None]
+) -> None:
+    """A role that everybody has is one of the account's own."""
+    login = mariadb_login(mariadb_server, mariadb, (READ,))
+    to_everybody(mariadb_role)
+    assert power(login) == "what its roles may do cannot be seen from here (deployer)"
 
 
 def test_only_catalogs_are_asked(postgres_server: PostgresServer, postgres: FreshDatabase) -> None:

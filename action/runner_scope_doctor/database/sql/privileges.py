@@ -1,7 +1,7 @@
-"""Every SELECT that asks an engine what the credentials in use may write. Catalogs only; no table of Forgejo is read.
+"""Every statement that asks an engine what the credentials in use may write. Catalogs only; no table of Forgejo is read.
 
 PostgreSQL's catalogs are readable for every role. MySQL and MariaDB show an account the rights given to itself, and of
-its roles no more than their names.
+its roles no more than their names. What everybody may stands in no view.
 """
 
 from __future__ import annotations
@@ -77,3 +77,7 @@ SELECT DISTINCT table_name, privileges FROM information_schema.columns
  WHERE table_schema = DATABASE() AND (privileges LIKE '%insert%' OR privileges LIKE '%update%')""")
 
 SELECT_MYSQL_ROLES = Statement("SELECT DISTINCT role_name FROM information_schema.applicable_roles ORDER BY role_name")
+
+# Rights on routines, on other accounts and, from MariaDB 10.11 on, those of everybody (PUBLIC) stand nowhere else. The rows
+# are judged by how they begin and end, and only those of PUBLIC are shown: MariaDB puts the password's hash into one of them.
+SHOW_MYSQL_GRANTS = Statement("SHOW GRANTS")

@@ -118,10 +118,6 @@ SELECT_MYSQL_COLUMN_RIGHTS = Statement("""
 SELECT table_name, column_name, privileges FROM information_schema.columns
  WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position""")
 
-# Rights on routines, on other accounts and, from MariaDB 10.11 on, those of everybody (PUBLIC) stand nowhere else. The rows
-# are judged by how they begin and end, and only those of PUBLIC are shown: MariaDB puts the password's hash into one of them.
-SHOW_MYSQL_GRANTS = Statement("SHOW GRANTS")
-
 
 def select_nothing(table: str, columns: tuple[str, ...]) -> Statement:
     """No row of these columns of one of Forgejo's tables; all columns where none is named."""

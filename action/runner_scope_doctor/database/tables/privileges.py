@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import assert_never
 
 from runner_scope_doctor.database.address import DatabaseAddress, MysqlAddress, PostgresAddress, SqliteAddress
 from runner_scope_doctor.database.reader import Reader, Row
 from runner_scope_doctor.database.sql import privileges as sql
+from runner_scope_doctor.database.tables.everybody import EverybodysGrant, grants_of_everybody
 from runner_scope_doctor.model.errors import TableMissing
 from runner_scope_doctor.model.wording import counted_noun, named
 
@@ -99,9 +101,22 @@ def _of_mysql_account(reader: Reader) -> str | None:
             return f"it may {_listed(in_database)} on the database {named(name)}"
     tables = reader.read(sql.SELECT_MYSQL_TABLE_RIGHTS, grantee=grantee)
     on_tables = [(str(row[0]), right) for row in tables for right in _could_write([row[1:]])]
+    of_everybody = tuple(grants_of_everybody(str(row[0]) for row in reader.read(sql.SHOW_MYSQL_GRANTS)))
+    writing = [grant.text for grant in of_everybody if _could_be_written_by(grant, database)]
+    # Before what counts in this session: that is no more than INSERT and UPDATE, and does not say from whom they come.
+    if writing and not on_tables:
+        return f"it may, as everybody may (PUBLIC): {writing[0]}"
     for table, rights in reader.read(sql.SELECT_MYSQL_EFFECTIVE_RIGHTS):
         on_tables += [(str(table), right) for right in ("INSERT", "UPDATE") if right.lower() in str(rights).split(",")]
-    return _on_tables(on_tables) or _roles(reader)
+    return _on_tables(on_tables) or _roles(reader, of_everybody)
+
+
+def _could_be_written_by(grant: EverybodysGrant, database: str) -> bool:
+    """Whether it changes something on the server's own or on Forgejo's database; MariaDB is set up with everybody's rights on
+    `test`, which is neither."""
+    if grant.database is None or set(grant.rights) <= _MYSQL_HARMLESS:
+        return False
+    return grant.database == "*" or any(covers(grant.database, name) for name in (database, _MYSQL_ACCOUNTS))
 
 
 def _could_write(rows: Iterable[Row]) -> list[str]:
@@ -142,11 +157,12 @@ def _on_tables(rights: Iterable[tuple[str, str]]) -> str | None:
     return f"it may {_listed(by_table[first])}{on} {named(first)}{others}"
 
 
-def _roles(reader: Reader) -> str | None:
-    try:
-        roles = [str(role) for (role,) in reader.read(sql.SELECT_MYSQL_ROLES)]
-    except TableMissing:  # before MySQL 8.0.19; MySQL 5.7 has no roles
-        return None
+def _roles(reader: Reader, of_everybody: Iterable[EverybodysGrant]) -> str | None:
+    # The views of the catalog leave out the roles that everybody has.
+    roles = [grant.role for grant in of_everybody if grant.role is not None]
+    # Before MySQL 8.0.19 there is no such view; MySQL 5.7 has no roles.
+    with suppress(TableMissing):
+        roles = [*(str(role) for (role,) in reader.read(sql.SELECT_MYSQL_ROLES)), *roles]
     if not roles:
         return None
     return f"what its roles may do cannot be seen from here ({_listed([named(role) for role in roles])})"

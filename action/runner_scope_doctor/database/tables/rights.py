@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
@@ -10,6 +9,7 @@ from runner_scope_doctor.database.reader import Reader, Row
 from runner_scope_doctor.database.sql import catalog as sql_catalog
 from runner_scope_doctor.database.sql import privileges as sql_privileges
 from runner_scope_doctor.database.sql import rights as sql
+from runner_scope_doctor.database.tables.everybody import grants_of_everybody
 from runner_scope_doctor.database.tables.privileges import covers
 from runner_scope_doctor.model.errors import AccessDenied, ColumnMissing, TableMissing
 from runner_scope_doctor.model.grants import Right, TableGrant
@@ -25,7 +25,6 @@ _FIRST = ("SUPER", "FILE", "GRANT OPTION", "INSERT", "UPDATE", "DELETE", "SELECT
 _NAMED = 8
 """How many rights are named before the rest is counted."""
 _ROUTINES = ("PROCEDURE", "FUNCTION", "PACKAGE")
-_OF_EVERYBODY = re.compile(r"\w+ (.+) TO PUBLIC(?: WITH GRANT OPTION)?", re.DOTALL)
 _REFUSALS = (AccessDenied, TableMissing, ColumnMissing)
 
 
@@ -176,12 +175,10 @@ def _listed(words: list[str]) -> str:
 
 
 def _beside_tables(reader: Reader) -> list[str]:
-    grants = [str(row[0]) for row in reader.read(sql.SHOW_MYSQL_GRANTS)]
+    grants = [str(row[0]) for row in reader.read(sql_privileges.SHOW_MYSQL_GRANTS)]
     found = [f"has rights on a {kind.lower()}" for kind in _ROUTINES if any(f" ON {kind} " in text for text in grants)]
     found += ["may act as another account (PROXY)"] * any(" PROXY ON " in text for text in grants)
-    return found + [
-        f"may, as everybody may (PUBLIC): {of[1]}" for text in grants if (of := _OF_EVERYBODY.fullmatch(text))
-    ]
+    return found + [f"may, as everybody may (PUBLIC): {grant.text}" for grant in grants_of_everybody(grants)]
 
 
 def _roles(reader: Reader) -> list[str]:
