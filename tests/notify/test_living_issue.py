@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from threading import Barrier, Thread
 
 import pytest
@@ -352,16 +353,109 @@ def test_an_open_dependency_keeps_it_open_and_is_told(reported: IssueServer) -> 
 
 def test_closed_and_then_cut_off_it_says_so_at_the_next_check(reported: IssueServer) -> None:
     """Between closing and its text the server went away: the next check writes the text, and nothing is opened again."""
-
-    def text_lost(request: Received) -> Behaviour | None:
-        return None if b'"state"' in request.body else Reply(status=500)
-
-    reported.instead["PATCH", f"{ISSUES}/12"] = text_lost
+    reported.instead["PATCH", f"{ISSUES}/12"] = last_word_lost
     assert len(told(reported, check_of(CURED, at=NOW + HOUR)).failures) == 1
     assert reported.only["state"] == "closed"
     reported.instead.clear()
     quietly(reported, check_of(CURED, at=NOW + 2 * HOUR))
     assert body(reported.only).startswith("**No longer found")
+
+
+def text_and_then_412(server: IssueServer) -> Callable[[Received], Behaviour | None]:
+    """As Forgejo does with an open dependency: `EditIssue` has written the text when closing is refused."""
+
+    def answer(request: Received) -> Behaviour | None:
+        given = json.loads(request.body)
+        if given.pop("state", "") != "closed":
+            return None
+        server.only.update(given)
+        return Reply(status=412, body=refused("still has open dependencies"), headers=JSON)
+
+    return answer
+
+
+def test_an_open_dependency_leaves_a_true_text_and_is_tried_again(reported: IssueServer) -> None:
+    """412 after the text was written: open, it says since when the problem is gone and nothing of closing, is left so by later
+    checks, and is closed once that is allowed, with the text as it was."""
+    reported.instead["PATCH", f"{ISSUES}/12"] = text_and_then_412(reported)
+    for hour in (1, 2):
+        ended = told(reported, check_of(CURED, at=NOW + hour * HOUR))
+        assert ["(412)" in failure.problem for failure in ended.failures] == [True]
+        assert (ended.lines, reported.only["state"]) == ((), "open")
+        shown = body(reported.only).split("What stood here before:")[0]
+        assert shown == "**No longer found at 2026-11-23T19:36:40Z.**\n\n"
+    reported.instead.clear()
+    quietly(reported, check_of(CURED, at=NOW + 3 * HOUR))
+    assert reported.only["state"] == "closed"
+    assert body(reported.only).count("No longer found") == 1
+    assert "state=gone" in body(reported.only)
+
+
+def test_kept_open_by_a_dependency_it_is_used_again(reported: IssueServer) -> None:
+    """The problem is back while its issue could not be closed: that issue goes on, as one that was gone in between."""
+    reported.instead["PATCH", f"{ISSUES}/12"] = text_and_then_412(reported)
+    told(reported, check_of(CURED, at=NOW + HOUR))
+    quietly(reported, check_of(SICK, at=NOW + 2 * HOUR))
+    assert (len(reported.issues), reported.only["state"]) == (1, "open")
+    assert "First found at 2026-11-23T20:36:40Z" in body(reported.only)
+    assert "state=lasting" in body(reported.only)
+
+
+def test_kept_open_by_a_dependency_it_waits_for_a_whole_look(reported: IssueServer) -> None:
+    """What is being closed is not closed by a check that could not see everything."""
+    reported.instead["PATCH", f"{ISSUES}/12"] = text_and_then_412(reported)
+    told(reported, check_of(CURED, at=NOW + HOUR))
+    reported.instead.clear()
+    lines = quietly(reported, check_of(UNSEEN, at=NOW + 2 * HOUR))
+    assert lines == ("issue 12: RSD001, runner 5 was not found, and stays open: not everything was seen",)
+    assert reported.only["state"] == "open"
+
+
+def last_word_lost(request: Received) -> Behaviour | None:
+    """The server goes away between closing and the text after it."""
+    return None if b'"state"' in request.body else Reply(status=500)
+
+
+@pytest.mark.parametrize("repair", [None, repaired(at=NOW + 60)], ids=["no longer found", "repaired"])
+def test_closed_and_then_cut_off_it_counts_as_gone_when_the_problem_is_back(
+    reported: IssueServer, repair: Repair | None
+) -> None:
+    """What the check closed itself is never taken for closed by somebody: the problem that is back gets a new issue."""
+    reported.instead["PATCH", f"{ISSUES}/12"] = last_word_lost
+    assert (
+        len(told(reported, check_of(CURED, at=NOW + HOUR, repairs=() if repair is None else (repair,))).failures) == 1
+    )
+    reported.instead.clear()
+    assert quietly(reported, check_of(SICK, at=NOW + 2 * HOUR)) == (
+        "issue 13: opened (RSD001 combined-scope, runner 5)",
+    )
+    assert [one["number"] for one in reported.open_ones()] == [13]
+    quietly(reported, check_of(CURED, at=NOW + 3 * HOUR))
+    assert reported.open_ones() == []
+    assert all("state=gone" in body(one) for one in reported.issues.values())
+    assert body(reported.issues[12]).startswith("**No longer found at 2026-11-23T19:36:40Z.**")
+
+
+@pytest.mark.parametrize("behaviour", [CutOff(body=b"{", promised=900), HangUp(), Reply(status=502)], ids=str)
+@pytest.mark.parametrize("done", [True, False], ids=["done", "not done"])
+def test_an_error_at_closing_is_made_good_by_the_next_check(
+    reported: IssueServer, behaviour: Behaviour, done: bool
+) -> None:
+    """Whether the server did what was asked or not before it broke off, twice told it is closed once, and back it is new."""
+
+    def break_off(request: Received) -> Behaviour:
+        if done:
+            reported.own_answer(request)
+        return behaviour
+
+    reported.instead["PATCH", f"{ISSUES}/12"] = break_off
+    assert len(told(reported, check_of(CURED, at=NOW + HOUR)).failures) == 1
+    reported.instead.clear()
+    quietly(reported, check_of(CURED, at=NOW + 2 * HOUR))
+    assert reported.only["state"] == "closed"
+    assert body(reported.only).count("No longer found") == 1
+    quietly(reported, check_of(SICK, at=NOW + 3 * HOUR))
+    assert [one["number"] for one in reported.open_ones()] == [13]
 
 
 def test_a_server_that_says_yes_and_does_nothing_is_not_believed(reported: IssueServer) -> None:

@@ -57,10 +57,12 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close:
-    """Closed first, and then the text: a text that says so while the issue is open would never be looked at again."""
+    """Closed, and then the text: one that says so while the issue is open would never be looked at again. `meanwhile` is the text
+    that is sent with the closing, true whether the issue is closed or stays open; None where the present one stays."""
 
     number: int
     label: str
+    meanwhile: str | None
     body: str
     why: str
 
@@ -94,6 +96,11 @@ class Known:
         """Whether the problem was there when the text was written."""
         return self.marker.state is MarkState.LASTING
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the problem was gone then, and the last word on that is still to be written."""
+        return self.marker.state is MarkState.ENDING
+
 
 def known_issues(issues: tuple[Issue, ...], instance: str) -> tuple[Known, ...]:
     """Those that are about that server, by number."""
@@ -115,7 +122,7 @@ def decided(check: Check, issues: tuple[Issue, ...]) -> Decision:
     spent = {step.number for step in steps if isinstance(step, Close)}
     left = tuple(one for one in known if one.issue.number not in spent)
     marks = {problem_mark(check.instance, problem) for problem in (*check.problems, *wanted)}
-    absent = tuple(one for one in left if one.is_lasting and one.marker.problem not in marks)
+    absent = tuple(one for one in left if (one.is_lasting or one.is_ending) and one.marker.problem not in marks)
     match check.sight:
         case Sight.WHOLE:
             steps += (_over(check, one) for one in absent)
@@ -147,6 +154,7 @@ def duplicates(known: tuple[Known, ...]) -> Iterator[Close]:
             yield Close(
                 number=one.issue.number,
                 label=label,
+                meanwhile=None,  # the older one stands for the problem, whatever the text of this one says
                 body=marked(duplicate_text(label, first), marker),
                 why=f"issue {first} is about the same problem",
             )
@@ -207,16 +215,23 @@ def _kept_open(one: Known) -> str:
 
 
 def _over(check: Check, one: Known) -> Close | Rewrite:
-    """For a lasting problem that is no longer found: its issue is closed, and one that was closed by hand says so too."""
+    """For a lasting problem that is no longer found: its issue is closed, and one that was closed by hand says so too. What an
+    earlier check began and could not end is ended as it was begun."""
     repair = repair_behind(one.marker, check.repairs)
     label = _label(one.marker)
+    begun = one.is_ending and one.hand is Hand.OURS
     earlier = one.text if one.hand is Hand.OURS else None
-    text = gone_text(earlier, label, first=one.marker.first, now=check.now, repair=repair)
+    text = one.text if begun else gone_text(earlier, label, first=one.marker.first, now=check.now, repair=repair)
     body = marked(text, replace(one.marker, state=MarkState.GONE))
     if not one.is_open:
         return Rewrite(number=one.issue.number, body=body)
-    why = "no longer found" if repair is None else f"repaired by the plan {repair.plan}"
-    return Close(number=one.issue.number, label=label, body=body, why=why)
+    return Close(
+        number=one.issue.number,
+        label=label,
+        meanwhile=None if begun else marked(text, replace(one.marker, state=MarkState.ENDING)),
+        body=body,
+        why="no longer found" if repair is None else f"repaired by the plan {repair.plan}",
+    )
 
 
 def _lasting_body(check: Check, problem: Problem, mark: str, *, first: int, last: int) -> str:

@@ -104,8 +104,11 @@ def _take_back(client: ApiClient, repository: RepositoryList, number: int) -> No
 
 
 def _close(client: ApiClient, repository: RepositoryList, step: Close) -> None:
+    """The text and the state in one request, then the last word. Where Forgejo refuses to close it may have written the text
+    (`EditIssue` in `routers/api/v1/repo/issue.go` does one after the other, earlier versions all or nothing)."""
     path = issue_path(repository, step.number)
-    closed = written_issue(patched(client, path, {"state": IssueState.CLOSED.value}))
+    meanwhile = {} if step.meanwhile is None else {"body": step.meanwhile}
+    closed = written_issue(patched(client, path, {**meanwhile, "state": IssueState.CLOSED.value}))
     if closed.state is not IssueState.CLOSED:
         raise failure(Situation.NOT_DONE, Facts(where=client.address.base_url + path, detail="it is still open"))
     _rewrite(client, repository, step.number, step.body)

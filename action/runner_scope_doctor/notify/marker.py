@@ -16,6 +16,8 @@ class MarkState(Enum):
     """What the last check that wrote the text knew."""
 
     LASTING = "lasting"
+    ENDING = "ending"
+    """No longer found, and the issue is being closed: where it is open the server did not let it."""
     GONE = "gone"
     DUPLICATE = "duplicate"
     """Another issue is the one for this problem."""
@@ -53,7 +55,7 @@ class MarkedText:
 
 _LINE = re.compile(
     r"^<!-- runner-scope-doctor 1 server=([0-9a-f]{16}) problem=([0-9a-f]{32}) code=(RSD[0-9]{3}|summary) "
-    r"runner=(-?[0-9]{1,19}|none) state=(lasting|gone|duplicate) first=([0-9]{1,12}) last=([0-9]{1,12}) "
+    r"runner=(-?[0-9]{1,19}|none) state=(lasting|ending|gone|duplicate) first=([0-9]{1,12}) last=([0-9]{1,12}) "
     r"text=([0-9a-f]{16}) -->\r?$",
     re.MULTILINE | re.ASCII,
 )
