@@ -467,12 +467,16 @@ def test_a_server_that_says_yes_and_does_nothing_is_not_believed(reported: Issue
 
 
 def test_an_issue_that_is_not_listed_after_it_was_opened_is_closed(server: IssueServer) -> None:
-    """Behind a cache that gives an old list each check would open one more: it is taken back, and said."""
+    """Behind a cache that gives an old list each check would open one more: it is taken back, and said. Nobody closed it, so
+    once the list is right again a new one is opened."""
     old_list = lying([], **{"X-Total-Count": "0"})
     server.instead["GET", SEARCH] = lambda request: old_list
     (failure,) = told(server, check_of(SICK)).failures
     assert "it was opened and is not listed, so it was closed" in failure.problem
     assert server.open_ones() == []
+    server.instead.clear()
+    quietly(server, check_of(SICK, at=NOW + HOUR))
+    assert [one["number"] for one in server.open_ones()] == [13]
 
 
 def test_issues_of_other_people_are_not_believed(server: IssueServer) -> None:

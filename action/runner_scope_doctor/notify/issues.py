@@ -16,6 +16,7 @@ from runner_scope_doctor.forgejo.writing import patched, posted
 from runner_scope_doctor.model.errors import SourceUnavailable
 from runner_scope_doctor.model.issue import IssueState
 from runner_scope_doctor.notify.decision import Check, Close, Open, Rewrite, decided, duplicates, known_issues
+from runner_scope_doctor.notify.marker import set_aside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +93,14 @@ def _open(client: ApiClient, repository: RepositoryList, instance: str, openings
         elif opening.mark in broken:
             told.failures.append(broken[opening.mark])
         elif opening.mark in numbers:
-            told.attempt(partial(_take_back, client, repository, numbers[opening.mark]), said=None)
+            told.attempt(partial(_take_back, client, repository, numbers[opening.mark], opening.body), said=None)
 
 
-def _take_back(client: ApiClient, repository: RepositoryList, number: int) -> None:
-    """An issue that the server does not list would be opened again by every check."""
+def _take_back(client: ApiClient, repository: RepositoryList, number: int, body: str) -> None:
+    """An issue that the server does not list would be opened again by every check. Once it is listed, it must not look as if
+    somebody had closed it."""
     path = issue_path(repository, number)
-    written_issue(patched(client, path, {"state": IssueState.CLOSED.value}))
+    written_issue(patched(client, path, {"body": set_aside(body), "state": IssueState.CLOSED.value}))
     where = client.address.base_url + path
     raise failure(Situation.NOT_DONE, Facts(where=where, detail="it was opened and is not listed, so it was closed"))
 

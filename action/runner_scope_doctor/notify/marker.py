@@ -7,7 +7,7 @@ Whoever may write to the issues of that repository can change it, and gains noth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from hashlib import sha256
 
@@ -20,7 +20,7 @@ class MarkState(Enum):
     """No longer found, and the issue is being closed: where it is open the server did not let it."""
     GONE = "gone"
     DUPLICATE = "duplicate"
-    """Another issue is the one for this problem."""
+    """Another issue is the one for this problem, or is to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,12 @@ def marked_text(body: str) -> MarkedText | None:
         last=int(last),
     )
     return MarkedText(marker=marker, text=text, hand=Hand.OURS if _digest(text) == digest else Hand.CHANGED)
+
+
+def set_aside(body: str) -> str:
+    """The same text, marked as that of an issue beside the problem's own."""
+    taken = marked_text(body)
+    return body if taken is None else marked(taken.text, replace(taken.marker, state=MarkState.DUPLICATE))
 
 
 def _digest(text: str) -> str:
