@@ -22,20 +22,27 @@ class Break(Enum):
 
 
 @dataclass(slots=True)
-class _Pair:
+class Pair:
+    """One connection. `asked` is how often the client spoke, `carries` after how often the line breaks; None where it does not by
+    itself."""
+
     client: socket.socket
     server: socket.socket
+    carries: int | None
+    asked: int = 0
     broken: Break | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(slots=True)
 class BrokenLine:
-    """`port` leads to the server. `break_now` is about all connections there are; later ones work."""
+    """`port` leads to the server. `break_now` is about all connections there are; later ones work. `carries` is what
+    connections to come carry, by their place among all."""
 
     port: int
-    pairs: list[_Pair] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
     first: list[Callable[[], None]] = field(default_factory=list)
+    carries: dict[int, int] = field(default_factory=dict)
     refusing: bool = False
 
     def break_now(self, how: Break) -> None:
@@ -67,7 +74,8 @@ def broken_line(target: int) -> Iterator[BrokenLine]:
                         continue
                     while line.first:
                         line.first.pop()()
-                    pair = _Pair(client, socket.create_connection(("127.0.0.1", target)))
+                    server = socket.create_connection(("127.0.0.1", target))
+                    pair = Pair(client, server, line.carries.get(len(line.pairs)))
                     line.pairs.append(pair)
                     threading.Thread(target=_ask, args=(pair,), daemon=True).start()
                     threading.Thread(target=_answer, args=(pair,), daemon=True).start()
@@ -86,19 +94,20 @@ def broken_line(target: int) -> Iterator[BrokenLine]:
                 pair.server.close()
 
 
-def _ask(pair: _Pair) -> None:
+def _ask(pair: Pair) -> None:
     with contextlib.suppress(OSError):
         while piece := pair.client.recv(65536):
             if pair.broken is Break.SILENCE:
                 pair.over.wait()
                 return
-            if pair.broken is Break.QUESTION_LOST:
+            if pair.broken is Break.QUESTION_LOST or pair.asked == pair.carries:
                 break
+            pair.asked += 1
             pair.server.sendall(piece)
     _close(pair)
 
 
-def _answer(pair: _Pair) -> None:
+def _answer(pair: Pair) -> None:
     with contextlib.suppress(OSError):
         while piece := pair.server.recv(65536):
             if pair.broken is Break.ANSWER_LOST:
@@ -108,7 +117,7 @@ def _answer(pair: _Pair) -> None:
         _close(pair)
 
 
-def _close(pair: _Pair) -> None:
+def _close(pair: Pair) -> None:
     for end in (pair.client, pair.server):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
