@@ -24,6 +24,7 @@ from runner_scope_doctor.model.finding import FindingKind, Severity
 from runner_scope_doctor.model.runner import ObservedRepository
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 from runner_scope_doctor.model.waiting_reason import Reason, WaitingAnswer
+from runner_scope_doctor.observe.nothing import nothing_seen
 from runner_scope_doctor.report import html, text
 from runner_scope_doctor.report.escape import escaped
 from runner_scope_doctor.report.html_folds import FEW, OPEN
@@ -224,6 +225,17 @@ def test_a_check_that_judged_nothing_is_no_healthy_page() -> None:
     assert "Next: Mend it." in root.text
     assert root.text.count("Nothing was judged") == 3
     assert "HEALTHY" not in root.text
+
+
+def test_a_look_that_failed_is_no_server_without_runners() -> None:
+    """Where no runner was looked at, the picture neither counts none nor says that healthy ones may be left out."""
+    gap = Unobserved(
+        source=Source.DATABASE, what="the runners", reason="It is locked.", next_step="Wait.", need=Need.REQUIRED
+    )
+    drawn = read(nothing_seen((gap,), address="SQLite /srv/forgejo.db", instance=None, now=NOW)).with_id("picture").text
+    assert "No runner was looked at, so none is drawn: nothing is known of any." in drawn
+    assert "no runner" not in drawn.replace("No runner was", "")
+    assert "left out" not in drawn
 
 
 def test_up_to_forty_runners_nothing_is_folded() -> None:

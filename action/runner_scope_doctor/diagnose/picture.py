@@ -29,7 +29,7 @@ from runner_scope_doctor.model.picture import (
 )
 from runner_scope_doctor.model.runner import Absent, ObservedOwner, ObservedRepository, ObservedRunner, counted
 from runner_scope_doctor.model.scope import InstanceScope, OwnerKind, OwnerScope, RepositoryScope, Scope
-from runner_scope_doctor.model.snapshot import Snapshot, Unobserved
+from runner_scope_doctor.model.snapshot import Coverage, Snapshot, Unobserved
 from runner_scope_doctor.model.waiting_reason import WaitingAnswer
 
 _WORST_FIRST = {mark: place for place, mark in enumerate(Mark)}
@@ -81,11 +81,17 @@ def pictured(
         due=_due(hung, instance),
         owners=_owners(hung, names, case),
         nowhere=_runners(hung, nowhere),
-        coverage=snapshot.coverage,
+        coverage=_coverage(snapshot),
         work_seen=_work_seen(snapshot, answer),
         work_gaps=(waiting,) if isinstance(waiting, Unobserved) else () if answer is None else answer.unobserved,
         jobs_left_out=0 if answer is None else answer.left_out,
     )
+
+
+def _coverage(snapshot: Snapshot) -> Coverage | None:
+    """Candidates are what a database was asked for, and one that answered has an engine."""
+    answered = snapshot.coverage is not Coverage.CANDIDATES or snapshot.server.engine is not None
+    return snapshot.coverage if answered else None
 
 
 def _work_seen(snapshot: Snapshot, answer: WaitingAnswer | None) -> WorkSeen:

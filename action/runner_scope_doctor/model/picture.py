@@ -164,7 +164,8 @@ class DrawnOwner:
 class Picture:
     """The whole server. `runners` serve all of it, `nowhere` have ids that name no place at all.
 
-    `jobs_left_out` more jobs wait and were not looked at, and `work_gaps` are what of waiting jobs could not be seen.
+    `coverage` is None when no runner was looked at. `jobs_left_out` more jobs wait and were not looked at, and `work_gaps` are
+    what of waiting jobs could not be seen.
     Repositories and owners without a runner, a due runner and waiting work are not drawn. What needs a look comes first
     everywhere.
     """
@@ -173,7 +174,7 @@ class Picture:
     due: tuple[DueRunner, ...]
     owners: tuple[DrawnOwner, ...]
     nowhere: tuple[DrawnRunner, ...]
-    coverage: Coverage
+    coverage: Coverage | None
     work_seen: WorkSeen
     work_gaps: tuple[Unobserved, ...]
     jobs_left_out: int

@@ -5,7 +5,7 @@ Above a certain size what needs no look is folded, and so is what needs one wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from runner_scope_doctor.model.finding import Finding
@@ -37,7 +37,8 @@ from runner_scope_doctor.report.html_legend import legend
 from runner_scope_doctor.report.html_runner import due_runner, live_runner, name_of, waiting_work
 from runner_scope_doctor.report.markup import NOTHING, Markup, element, words
 
-_COVERAGE = {
+_COVERAGE: Mapping[Coverage | None, str] = {
+    None: "No runner was looked at, so none is drawn: nothing is known of any.",
     Coverage.ALL: "",
     Coverage.CANDIDATES: "Healthy runners may be left out: only what could be sick was read.",
     Coverage.LISTED: "Only the runners of one list are drawn: which others serve these places was not seen.",
@@ -71,7 +72,8 @@ def drawn(picture: Picture, findings: Sequence[Finding], server: str) -> Markup:
     """The section with the picture."""
     every = list(all_runners(picture))
     canvas = _Canvas(picture=picture, findings=findings, folds=len(every) > FEW)
-    notes = (_COVERAGE[picture.coverage], *_about_work(picture), _LEFT_OUT)
+    left_out = "" if picture.coverage is None else _LEFT_OUT
+    notes = (_COVERAGE[picture.coverage], *_about_work(picture), left_out)
     return element(
         "section",
         element("h2", words("Who serves whom"), id="picture-heading"),
@@ -82,7 +84,7 @@ def drawn(picture: Picture, findings: Sequence[Finding], server: str) -> Markup:
                 "h3",
                 element("span", words("whole server "), class_="kind"),
                 element("bdi", words(server)),
-                _tally(every),
+                NOTHING if picture.coverage is None else _tally(every),
             ),
             tree(_instance(canvas)),
             class_="place instance",
