@@ -343,6 +343,12 @@ def test_16_tells_of_blocked_jobs_what_is_certain(
     assert answer.explanations[0].reason is reason, answer.explanations[0].because
 
 
+def test_a_run_without_jobs_is_no_answer() -> None:
+    """As from the database: that no job is listed of it never reads as if none waited."""
+    with pytest.raises(UsageError, match="run 7 of platform-team/platform has no job"):
+        about_run(16)
+
+
 def test_a_run_that_is_not_listed_may_be_from_before_a_transfer() -> None:
     """The list goes by the present owner, as the recorded one of a transferred repository is empty."""
     with pytest.raises(SourceUnavailable, match="lists no run 7 of platform-team/platform: there is none, or"):

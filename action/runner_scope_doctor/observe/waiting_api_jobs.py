@@ -55,7 +55,7 @@ def found_jobs(client: ApiClient, request: ApiWaitingRequest, major: int, own: O
     """The jobs that were asked for. `own` is the repository whose list was chosen; None for any other list.
 
     Raises SourceUnavailable when the version does not list them, or what was asked for is not listed, and UsageError for a
-    question that contradicts itself.
+    question that contradicts itself or a run without any job.
     """
     match request.wanted:
         case RunWanted() as wanted:
@@ -123,6 +123,11 @@ def _found_run(
         )
     if major >= FIRST_MAJOR_LISTING_JOBS_OF_RUN:
         jobs = jobs_of_run(client, path, run.run.id)
+        if not jobs:
+            raise UsageError(
+                f"The run {wanted.number} of {_name(wanted)} has no job.",
+                next_step="Give the number that stands behind the # on the page of the run.",
+            )
         return FoundJobs(jobs=jobs[:MOST_JOBS], left_out=max(len(jobs) - MOST_JOBS, 0), waiting=_waiting(jobs), run=run)
     return _found_beside(client, request, run, today, major)
 
