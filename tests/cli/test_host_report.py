@@ -353,6 +353,21 @@ def test_a_check_that_was_overtaken_opens_nothing(place: Place) -> None:
     assert ended.err == "issues: left as they are: another check of this host has looked later and has written them\n"
 
 
+def test_what_was_done_is_told_before_it_cannot_be_noted(place: Place) -> None:
+    """On a full disk the issue is opened, said so, and then that no later look will know of it."""
+    place.with_issues()
+    planted = place.host.folder / "planted"
+    planted.mkdir()
+    (planted / "sitecustomize.py").write_text(
+        "import errno, os\ndef full(*a): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))\nos.ftruncate = full\n"
+    )
+    ended = doctor("host", "check", environment={"RSD_HOST": str(place.host.configuration)}, paths=(planted,))
+    opened, noted = ended.err.splitlines()
+    assert (ended.code, len(place.issues.issues)) == (10, 1)
+    assert re.fullmatch(r"issue \d+: opened \(RSD001 .*\)", opened)
+    assert "issues.lock: that the issues were written cannot be noted: No space left on device" in noted
+
+
 def test_a_token_that_others_can_read_is_not_used(place: Place) -> None:
     """The loose file is named, and the server is not asked."""
     place.with_issues()

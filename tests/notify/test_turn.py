@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from runner_scope_doctor.model.errors import SourceUnavailable
-from runner_scope_doctor.notify.turn import issue_turn
+from runner_scope_doctor.notify.turn import Turn, issue_turn
 
 
 def test_a_turn_that_is_taken_is_waited_for_and_then_left(private: Path) -> None:
@@ -26,6 +27,14 @@ def test_a_turn_without_a_place_is_told(private: Path) -> None:
     with pytest.raises(SourceUnavailable) as caught, issue_turn(private / "gone" / "issues.lock"):
         pass
     assert "the turn to go to the issues cannot be taken" in caught.value.problem
+
+
+def test_a_look_that_cannot_be_noted_is_told_as_that(private: Path) -> None:
+    """A full disk keeps nobody from having had the turn, and the sentence does not say so."""
+    lock = private / "issues.lock"
+    with pytest.raises(SourceUnavailable) as caught, issue_turn(lock):
+        Turn(path=lock, descriptor=os.open(lock, os.O_RDONLY)).note(looked_at=7)
+    assert "that the issues were written cannot be noted" in caught.value.problem
 
 
 def test_only_a_later_look_overtakes(private: Path) -> None:

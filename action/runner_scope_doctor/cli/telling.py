@@ -92,11 +92,11 @@ def _issues(side: HostSide, access: IssueAccess, diagnosis: Diagnosis) -> None:
             _say("issues: left as they are: another check of this host has looked later and has written them")
             return
         told = told_by_issues(client, repository_list(access.repository), check)
+        for line in told.lines:
+            _say(line)
+        for error in told.failures:
+            _say(f"NOT REPORTED: {error.problem} Next: {error.next_step}")
         turn.note(looked_at=diagnosis.taken_at)
-    for line in told.lines:
-        _say(line)
-    for error in told.failures:
-        _say(f"NOT REPORTED: {error.problem} Next: {error.next_step}")
 
 
 def _repairs(side: HostSide) -> tuple[Repair, ...]:

@@ -22,6 +22,7 @@ _LONGEST = 20
 class Turn:
     """The file that was taken. It holds the second of the latest look that was told; nothing before the first one."""
 
+    path: Path
     descriptor: int
 
     def is_overtaken(self, *, looked_at: int, now: int) -> bool:
@@ -31,9 +32,15 @@ class Turn:
         return held.isdigit() and looked_at < int(held) <= now
 
     def note(self, *, looked_at: int) -> None:
-        """Remembers what was told."""
-        os.ftruncate(self.descriptor, 0)
-        os.write(self.descriptor, str(looked_at).encode())
+        """Remembers what was told. Raises SourceUnavailable when the file cannot be written."""
+        try:
+            os.ftruncate(self.descriptor, 0)
+            os.write(self.descriptor, str(looked_at).encode())
+        except OSError as error:
+            raise SourceUnavailable(
+                f"{self.path}: that the issues were written cannot be noted: {reason(error)}.",
+                next_step="Make room in the state directory; until then an older look may write them once more.",
+            ) from error
 
 
 @contextmanager
@@ -46,7 +53,7 @@ def issue_turn(path: Path, *, seconds: float = _PATIENCE) -> Iterator[Turn]:
     try:
         with own_file(path, mode=0o600) as descriptor:
             take(descriptor, seconds=seconds)
-            yield Turn(descriptor=descriptor)
+            yield Turn(path=path, descriptor=descriptor)
     except BlockingIOError as error:
         raise SourceUnavailable(
             f"Another check of this host has been at the issues for {seconds:.0f} seconds: {path} is locked.",
