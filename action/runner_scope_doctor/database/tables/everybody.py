@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_NAME = r"`(?:[^`]|``)*`|[^\s`.]+"
+# With ANSI_QUOTES the server takes the other mark; with sql_quote_show_create off it quotes only what needs it.
+_QUOTED = r"""`(?:[^`]|``)*`|"(?:[^"]|"")*\""""
+_NAME = rf"""{_QUOTED}|[^\s`".]+"""
+_COLUMN_NAMES = rf"""\((?:{_QUOTED}|[^`")])*\)"""
 # The names of columns are the only foreign text before ON, and stand in parentheses.
-_RIGHTS = r"(?:[A-Z ,]|\((?:`(?:[^`]|``)*`|[^`)])*\))+"
+_RIGHTS = rf"(?:[A-Z ,]|{_COLUMN_NAMES})+"
 _PLACE = rf"(?:FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) .+|(?:TABLE )?({_NAME})\..+"
 _LINE = re.compile(
     rf"\w+ (({_RIGHTS}) ON (?:{_PLACE})|.+) TO PUBLIC(| WITH GRANT OPTION| WITH ADMIN OPTION)", re.DOTALL
 )
-_COLUMNS = re.compile(r" *\((?:`(?:[^`]|``)*`|[^`)])*\)")
+_COLUMNS = re.compile(f" *{_COLUMN_NAMES}")
 _PASSED_ON = "GRANT OPTION"
 
 
@@ -50,4 +53,5 @@ def _words(rights: str) -> list[str]:
 
 
 def _bare(name: str) -> str:
-    return name[1:-1].replace("``", "`") if name.startswith("`") else name
+    mark = name[0]
+    return name[1:-1].replace(mark * 2, mark) if mark in '`"' else name
