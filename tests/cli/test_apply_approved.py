@@ -192,6 +192,29 @@ def test_an_attempt_that_was_broken_off_keeps_its_backup(
     assert len(list((there.host.state / "backups").iterdir())) == 1
 
 
+def test_who_stops_an_attempt_that_has_failed_is_told_that_it_failed(
+    monkeypatch: pytest.MonkeyPatch, make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SIGTERM while a failed attempt takes its backup away: nothing was changed and that is noted, so it is 6 and never 7, the
+    backup stays, and no other plan is begun."""
+    there = make(Terms())
+    there.world.runner("second-host", id=7, owner_id=1, repo_id=35)
+    for runner in ("5", "7"):
+        there.dispatch(there.host.planned("--runner", runner, "--with-counter-fence"))
+    there.world.execute("DELETE FROM action_tasks_version WHERE repo_id = 35")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(change, "withdraw", stopped)
+    chosen = parser().parse_args(["apply-approved", "--host", str(there.host.configuration)])
+    with signals_kept():
+        assert apply_approved.run(chosen) is ExitCode.FAILED
+    assert there.host.journal() == ["started", "backup-proven", "updating", "failed"]
+    assert len(list((there.host.state / "backups").iterdir())) == 1
+    assert "may have been" not in "".join(capsys.readouterr())
+
+
 def test_who_stops_the_timer_begins_no_other_plan(monkeypatch: pytest.MonkeyPatch, make: Make) -> None:
     """SIGTERM in the middle of one plan ends that plan as it can be ended, and the next one is left for the next time."""
     there = make(Terms())

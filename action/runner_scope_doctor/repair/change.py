@@ -137,8 +137,11 @@ class _Progress:
         backup away: nobody needs it, and a timer that fails each minute would fill the disk with its like."""
         raised = self._closed(error)
         if raised is error and self._written is not None and not self._commit_sent:
-            with suppress(DoctorError):  # it stays then, for `backups prune`
-                withdraw(self._request.places.backups, self._written)
+            try:
+                with suppress(DoctorError):  # it stays then, for `backups prune`
+                    withdraw(self._request.places.backups, self._written)
+            except KeyboardInterrupt as interruption:
+                raise raised from interruption  # the attempt has ended all the same, and so does whoever began it
         return raised
 
     def _closed(self, error: RepairRefused | RepairFailed) -> RepairRefused | RepairFailed | RepairUncertain:
