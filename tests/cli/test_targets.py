@@ -61,9 +61,10 @@ def test_no_output_replaces_a_contract_or_another_output(database: Path, tmp_pat
     assert contract.read_text().startswith("version: 1")
 
 
-def test_an_output_that_cannot_be_written_is_told_before_the_look(database: Path) -> None:
-    """With a folder that is not there nothing is looked at, so no finding is lost to it."""
-    ended = doctor("check", "--database", f"sqlite:///{database}", "--format", "text,json=/nonexistent/x.json")
+@pytest.mark.parametrize("file", ["/nonexistent/x.json", "/dev/fd/99", "/dev/fd/99999999999"])
+def test_an_output_that_cannot_be_written_is_told_before_the_look(database: Path, file: str) -> None:
+    """With a folder, or an open stream, that is not there nothing is looked at, so no finding is lost to it."""
+    ended = doctor("check", "--database", f"sqlite:///{database}", "--format", f"text,json={file}")
     assert (ended.code, ended.out) == (3, "")
 
 

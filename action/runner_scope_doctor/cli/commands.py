@@ -76,8 +76,9 @@ def _nothing_begun() -> Iterator[None]:
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
+        which = f" {error.name}" if isinstance(error, ImportError) and error.name else ""
         raise RepairFailed(
-            f"The repair could not be loaded ({type(error).__name__}), so nothing was begun and nothing was changed.",
+            f"The repair could not be loaded ({type(error).__name__}{which}), so nothing was begun and nothing was changed.",
             next_step="Look at the limits of this process (ulimit -v) and at the installed copy, then apply the plan again.",
         ) from error
 

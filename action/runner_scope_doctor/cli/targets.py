@@ -86,8 +86,16 @@ def _refuse_what_cannot_be_written(target: NamedFile) -> None:
 
 def _can_be_written(path: Path) -> bool:
     """A file is put in place by its folder; a stream, a device or a pipe is written to where it is."""
-    if stream_descriptor(path) is not None:
-        return True
+    if (descriptor := stream_descriptor(path)) is not None:
+        return _is_open(descriptor)
     if os.path.exists(path) and not os.path.isfile(path):
         return not os.path.isdir(path) and os.access(path, os.W_OK)
     return os.path.isdir(path.parent) and os.access(path.parent, os.W_OK | os.X_OK)
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except (OSError, OverflowError):  # the latter for more digits than a descriptor has
+        return False
+    return True

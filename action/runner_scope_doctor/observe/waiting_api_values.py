@@ -75,8 +75,14 @@ def _group(members: Sequence[ObservedRunner]) -> RunnerGroup:
         repo_id=first.repo_id,
         labels=first.labels,
         members=tuple(_row(runner) for runner in members),
-        statuses={runner.id: runner.status or RunnerStatus.OFFLINE for runner in members},
+        statuses={runner.id: _status(runner) for runner in members},
     )
+
+
+def _status(runner: ObservedRunner) -> RunnerStatus:
+    if runner.status is None:
+        raise AssertionError("a list of the API has the status of every runner")
+    return runner.status
 
 
 def _row(runner: ObservedRunner) -> RunnerRow:
