@@ -7,14 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import assert_never
 
-from runner_scope_doctor.database.writing.change import outcome_of
-from runner_scope_doctor.database.writing.values import (
-    ChangeOrder,
-    RowAsAfter,
-    RowAsBefore,
-    RowDiffers,
-    row_sentence,
-)
+from runner_scope_doctor.database.writing.values import ChangeOrder
 from runner_scope_doctor.host.forgotten import forgotten
 from runner_scope_doctor.journal.chain import Journal
 from runner_scope_doctor.journal.file import append, read_journal
@@ -22,8 +15,8 @@ from runner_scope_doctor.journal.lock import repair_lock
 from runner_scope_doctor.journal.standing import approvals_noted, standing
 from runner_scope_doctor.model.approval import Approved, BrokenGlass, NotApproved, PartlyApproved
 from runner_scope_doctor.model.errors import DoctorError, RepairRefused, RepairUncertain
-from runner_scope_doctor.model.journal import Failed, OutcomeUnknown, Started
-from runner_scope_doctor.model.receipt import ChangedRows, Receipt
+from runner_scope_doctor.model.journal import Started
+from runner_scope_doctor.model.receipt import Receipt
 from runner_scope_doctor.model.standing import (
     Attempt,
     Begun,
@@ -43,9 +36,9 @@ from runner_scope_doctor.repair.noted import Noted, NotedForLater, approval_note
 from runner_scope_doctor.repair.order import ordered
 from runner_scope_doctor.repair.ports import ApplyRequest, Ports, RowLook
 from runner_scope_doctor.repair.receipts import read_receipt
+from runner_scope_doctor.repair.taken_up import NEW_PLAN, looked_up, made_earlier, note_death
 
 _ATTEMPT_BYTES = 16
-_NEW_PLAN = "Look at the row with the check; if it is still sick, make a new plan: runner-scope-doctor plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +76,14 @@ def applied(request: ApplyRequest, ports: Ports, at: Announce) -> Applied:
             case Settled(attempt=attempt, receipt=sha256):
                 return _done_before(request, ports, attempt, sha256)
             case Spent(reason=reason):
-                raise RepairRefused(f"This plan may not be used again: {reason}", next_step=_NEW_PLAN)
+                raise RepairRefused(f"This plan may not be used again: {reason}", next_step=NEW_PLAN)
             case Changed(attempt=attempt):
-                return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt, order), at))
+                return JustDone(receipt=finished(request, ports, attempt, made_earlier(attempt, order), at))
             case PerhapsChanged(attempt=attempt):
-                return _looked_up(request, ports, order, attempt, at)
+                return JustDone(receipt=looked_up(request, ports, order, attempt, at))
             case Begun(attempt=attempt):
                 _require_no_receipt(request, journal)
-                _note_death(request, ports, attempt)
+                note_death(request, ports, attempt)
                 return _approved_and_carried_out(request, ports, noted, at)
             case Unused() | FailedBefore():
                 _require_no_receipt(request, journal)
@@ -190,44 +183,6 @@ def _done_before(request: ApplyRequest, ports: Ports, attempt: Attempt, sha256: 
     return DoneBefore(receipt=read_receipt(request.places.receipts, request.digest, sha256=sha256))
 
 
-def _note_death(request: ApplyRequest, ports: Ports, attempt: Attempt) -> None:
-    """The lock is ours, so the process of that attempt is dead; it never came to its update."""
-    reason = "the process that began it ended before the update; nothing was changed"
-    event = Failed(plan=request.digest, attempt=attempt.started.attempt, reason=reason)
-    append(request.places.journal, event, at=ports.now())
-
-
-def _looked_up(request: ApplyRequest, ports: Ports, order: ChangeOrder, attempt: Attempt, at: Announce) -> JustDone:
-    """An earlier process died somewhere between its update and the note that it was committed: the row is asked."""
-    look = ports.look()
-    require_same_server(request.plan, look)
-    row = outcome_of(ports.repair_address, order, ports.patience)
-    match row:
-        case RowAsAfter():
-            return JustDone(receipt=finished(request, ports, attempt, _made_earlier(attempt, order), at))
-        case RowAsBefore():
-            reason = (
-                "the process that began it ended during the update. The row is as it was before, which proves nothing: "
-                "registering the runner again would have made it so after a commit."
-            )
-            _note_unknown(request, ports, attempt, reason)
-            raise RepairRefused(f"Whether this plan was carried out cannot be told: {reason}", next_step=_NEW_PLAN)
-        case RowDiffers():
-            reason = f"the process that began it ended during the update. {row_sentence(row, order)}"
-            _note_unknown(request, ports, attempt, reason)
-            raise RepairUncertain(
-                f"Whether this plan was carried out cannot be told: {reason}",
-                next_step="Find out who changed the row; what was saved before is listed by: runner-scope-doctor backups",
-            )
-        case _:
-            assert_never(row)
-
-
-def _note_unknown(request: ApplyRequest, ports: Ports, attempt: Attempt, reason: str) -> None:
-    event = OutcomeUnknown(plan=request.digest, attempt=attempt.started.attempt, reason=reason)
-    append(request.places.journal, event, at=ports.now())
-
-
 def _attempt_of(request: ApplyRequest, started: Started) -> Attempt:
     """What the journal says of the attempt now, after the change."""
     try:
@@ -245,17 +200,6 @@ def _attempt_of(request: ApplyRequest, started: Started) -> Attempt:
                 "something else wrote to it.",
                 next_step="Look at the journal and the row: runner-scope-doctor status",
             )
-
-
-def _made_earlier(attempt: Attempt, order: ChangeOrder) -> ChangeMade:
-    """A change whose process died: what it counted and saw is lost, and which statements it ran the plan says."""
-    return ChangeMade(
-        statements=tuple(ChangedRows(purpose=one.purpose, matched=None, changed=None) for one in order.statements),
-        others_before=None,
-        findings_before=None,
-        committed=attempt.committed_at,
-        notes=(),
-    )
 
 
 def _with_findings(made: ChangeMade, look: RowLook) -> ChangeMade:
