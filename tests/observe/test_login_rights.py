@@ -261,6 +261,18 @@ def test_every_right_beyond_is_more(
     assert {standing for standing, _ in found} == {Standing.MORE}
 
 
+@pytest.mark.parametrize("engine", [Engine.POSTGRES])
+@pytest.mark.parametrize("grantee", ["PUBLIC", "{login}"])
+def test_what_postgres_gives_everybody_may_be_given_once_more(
+    engine: Engine, grantee: str, server: Server, database: FreshDatabase
+) -> None:
+    """A GRANT on a function that everybody may call writes that out in the catalog, and gives nothing."""
+    address = account_with(server, database, Account.REPAIR, repair_grants(engine, MAJOR, Part.REPAIR))
+    whom = grantee.format(login=account_of(engine, address))
+    run(database.connection, f"GRANT EXECUTE ON FUNCTION pg_sleep(double precision) TO {whom}")
+    assert told(address, terms(ConnectionPurpose.REPAIR, engine)) == []
+
+
 @ENGINES
 def test_the_fence_is_more_until_it_is_taken_away(engine: Engine, server: Server, database: FreshDatabase) -> None:
     """The counter fence's rights are named for the repair's login: they are for one plan."""

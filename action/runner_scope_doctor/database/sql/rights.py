@@ -14,6 +14,9 @@ _OF_EXTENSION = "EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.objid = {object}.o
 _LATER = """NOT EXISTS (SELECT 1 FROM pg_init_privs AS i CROSS JOIN LATERAL aclexplode(i.initprivs) AS w
                 WHERE i.classoid = CAST('{kind}' AS regclass) AND i.objoid = {thing} AND i.objsubid = {part}
                   AND w.grantee = x.grantee AND w.privilege_type = x.privilege_type)"""
+# Without a note of its own everybody may call one, and its first GRANT writes that out as if it had been given.
+_KEPT_BACK = """EXISTS (SELECT 1 FROM pg_init_privs AS k
+                WHERE k.classoid = CAST('pg_proc' AS regclass) AND k.objoid = p.oid)"""
 _HOME = "(SELECT o.relnamespace FROM pg_class AS o WHERE o.oid = to_regclass('action_runner'))"
 
 # What lets a role do more than any grant on a table says, of every role it can act as: who, whether it is the role itself, how
@@ -70,7 +73,8 @@ SELECT CAST(held.rolname AS text), held.rolname = current_user, held.power
         SELECT 13, a.rolname, 'may call ' || p.proname || ', which PostgreSQL keeps from everybody'
           FROM acting AS a CROSS JOIN pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
          CROSS JOIN LATERAL aclexplode(p.proacl) AS x
-         WHERE n.nspname = 'pg_catalog' AND x.grantee IN (0, a.oid) AND {_LATER.format(kind="pg_proc", thing="p.oid", part="0")}
+         WHERE n.nspname = 'pg_catalog' AND x.grantee IN (0, a.oid) AND {_KEPT_BACK}
+           AND {_LATER.format(kind="pg_proc", thing="p.oid", part="0")}
        ) AS held
  ORDER BY held.place, held.rolname <> current_user, held.rolname""")
 
