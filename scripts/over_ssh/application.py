@@ -9,6 +9,7 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from over_ssh.arguments import Wish
+from over_ssh.interrupts import put_off
 from over_ssh.problems import NotDone
 from runner_scope_doctor.cli.exit_codes import ExitCode
 
@@ -29,17 +30,31 @@ def application(wanted: Wish) -> bytes:
                 next_step="Name one that scripts/build has made, or leave --zip out and one is built now.",
             )
         return content
-    with tempfile.TemporaryDirectory(prefix="runner-scope-doctor-") as folder:
+    with put_off():
+        temporary = tempfile.TemporaryDirectory(prefix="runner-scope-doctor-")
+    with temporary as folder:
         file = Path(folder, "runner-scope-doctor.pyz")
-        # What it says goes to standard error: standard output is the command's.
-        built = subprocess.run([_BUILD, file], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
-        if built.returncode != 0:
+        if _built(file) != 0:
             raise NotDone(
                 ExitCode.INCONCLUSIVE,
                 "The zip application could not be built (see above).",
                 next_step="See to that, or name one that was built elsewhere with --zip FILE.",
             )
         return content_of(file, _LARGEST)
+
+
+def _built(file: Path) -> int:
+    """The exit code of scripts/build, which has ended whatever comes: it would make the folder again that we take away."""
+    building: subprocess.Popen[bytes] | None = None
+    try:
+        with put_off():
+            # What it says goes to standard error: standard output is the command's.
+            building = subprocess.Popen([_BUILD, file], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        return building.wait()
+    finally:
+        if building is not None:
+            building.kill()  # nothing to one that has ended
+            building.wait()
 
 
 def _is_ours(content: bytes) -> bool:
