@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from runner_scope_doctor.forgejo.json_fields import (
     WrongShape,
-    checked_text,
     flag_of,
     integer_of,
     list_of,
     object_of,
     text_of,
+    texts_of,
 )
 from runner_scope_doctor.forgejo.records import repository_of
 from runner_scope_doctor.model.runner import ObservedRepository
@@ -81,8 +81,8 @@ def _job(value: object) -> ListedJob:
         run_id=integer_of(item, "run_id") if "run_id" in item else None,
         repo_id=integer_of(item, "repo_id"),
         owner_id=integer_of(item, "owner_id"),
-        needs=_words(item, "needs") or (),
-        runs_on=_words(item, "runs_on"),
+        needs=texts_of(item, "needs") or (),
+        runs_on=texts_of(item, "runs_on"),
         task_id=integer_of(item, "task_id"),
         status=_status(item),
     )
@@ -110,15 +110,3 @@ def _status(item: dict[str, object]) -> JobStatus:
     if status is None:
         raise WrongShape("a status is none that Forgejo has")
     return status
-
-
-def _words(item: dict[str, object], key: str) -> tuple[str, ...] | None:
-    """None for `null`. Raises WrongShape, also when the key is missing."""
-    if key not in item:
-        raise WrongShape(f"{key} is missing")
-    words = item[key]
-    if words is None:
-        return None
-    if not isinstance(words, list):
-        raise WrongShape(f"{key} is no list")
-    return tuple([checked_text(word, key) for word in words])

@@ -50,6 +50,18 @@ def text_of(item: dict[str, object], key: str) -> str:
     return checked_text(item.get(key), key)
 
 
+def texts_of(item: dict[str, object], key: str) -> tuple[str, ...] | None:
+    """A list of texts; None for `null`. Raises WrongShape, also when the key is missing."""
+    if key not in item:
+        raise WrongShape(f"{key} is missing")
+    texts = item[key]
+    if texts is None:
+        return None
+    if not isinstance(texts, list):
+        raise WrongShape(f"{key} is no list")
+    return tuple([checked_text(text, key) for text in texts])
+
+
 def time_of(item: dict[str, object], key: str) -> int:
     """A time as Go writes it, in Unix seconds. Raises WrongShape, also for one without an offset."""
     value = text_of(item, key)

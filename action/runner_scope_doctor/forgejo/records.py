@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from runner_scope_doctor.forgejo.json_fields import (
     WrongShape,
-    checked_text,
     flag_of,
     integer_of,
     list_of,
     object_of,
     text_of,
+    texts_of,
 )
 from runner_scope_doctor.model.runner import ObservedOwner, ObservedRepository, ObservedRunner, RunnerStatus
 from runner_scope_doctor.model.scope import OwnerKind
@@ -82,21 +82,9 @@ def _runner(value: object) -> ObservedRunner:
         version=text_of(item, "version"),
         owner_id=integer_of(item, "owner_id"),
         repo_id=integer_of(item, "repo_id"),
-        labels=_labels(item),
+        labels=texts_of(item, "labels"),  # None: it never declared
         last_online=None,
         deleted=None,
         ephemeral=flag_of(item, "ephemeral"),
         status=status,
     )
-
-
-def _labels(item: dict[str, object]) -> tuple[str, ...] | None:
-    """None for `null`: a runner that never declared."""
-    if "labels" not in item:
-        raise WrongShape("labels is missing")
-    labels = item["labels"]
-    if labels is None:
-        return None
-    if not isinstance(labels, list):
-        raise WrongShape("labels is no list")
-    return tuple([checked_text(label, "labels") for label in labels])

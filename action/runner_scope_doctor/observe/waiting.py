@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runner_scope_doctor.database.cells import integer_or_zero
 from runner_scope_doctor.database.engines.runner_rows import labels
 from runner_scope_doctor.database.reader import Reader
 from runner_scope_doctor.database.sql import waiting as sql
@@ -177,19 +178,15 @@ def _failing(reader: Reader, major: int, jobs: Sequence[WaitingJob], gaps: list[
         return ()
     return tuple(
         FailingJob(
-            id=_number(row[0]),
-            repo_id=_number(row[1]),
-            owner_id=_number(row[2]),
+            id=integer_or_zero(row[0]),
+            repo_id=integer_or_zero(row[1]),
+            owner_id=integer_or_zero(row[2]),
             runs_on=labels(row[3]),
-            waiting_since=_number(row[4]),
-            priority=_number(row[5]),
+            waiting_since=integer_or_zero(row[4]),
+            priority=integer_or_zero(row[5]),
         )
         for row in rows
     )
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _gap(what: str, denied: AccessDenied) -> Unobserved:
