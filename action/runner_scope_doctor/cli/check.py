@@ -7,17 +7,17 @@ from argparse import Namespace
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from runner_scope_doctor import __version__
-from runner_scope_doctor.cli.exit_codes import ExitCode, NagiosCode
+from runner_scope_doctor.cli.exit_codes import ExitCode, NagiosCode, exit_code_of
 from runner_scope_doctor.cli.formats import WITHOUT_FAILURES, Format, Output, Place
 from runner_scope_doctor.cli.reports import write_reports
 from runner_scope_doctor.cli.settings import CheckSettings, check_outputs, check_settings, place_of
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.diagnose.judge import diagnosed
 from runner_scope_doctor.model.contract import Contract
-from runner_scope_doctor.model.diagnosis import Diagnosis, Verdict
+from runner_scope_doctor.model.diagnosis import Diagnosis
 from runner_scope_doctor.model.errors import UsageError
 from runner_scope_doctor.model.snapshot import Coverage, Need, Snapshot, Source, Unobserved
 
@@ -73,19 +73,6 @@ def _code(diagnosis: Diagnosis, outputs: tuple[Output, ...]) -> ExitCode | Nagio
     from runner_scope_doctor.report.nagios import state_of
 
     return NagiosCode[state_of(diagnosis).name]
-
-
-def exit_code_of(verdict: Verdict) -> ExitCode:
-    """The code a verdict ends with."""
-    match verdict:
-        case Verdict.HEALTHY:
-            return ExitCode.HEALTHY
-        case Verdict.UNHEALTHY:
-            return ExitCode.UNHEALTHY
-        case Verdict.INCONCLUSIVE:
-            return ExitCode.INCONCLUSIVE
-        case _:
-            assert_never(verdict)
 
 
 def _contract(path: Path | None) -> Contract | None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # commands that judge nothing do not load what a diagnosis is made of
+    from runner_scope_doctor.model.diagnosis import Verdict
 
 
 class ExitCode(IntEnum):
@@ -25,3 +29,8 @@ class NagiosCode(IntEnum):
     WARNING = 1
     CRITICAL = 2
     UNKNOWN = 3
+
+
+def exit_code_of(verdict: Verdict) -> ExitCode:
+    """The code a verdict ends with: the one of its name."""
+    return ExitCode[verdict.name]

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from runner_scope_doctor.cli.check import exit_code_of, judged
-from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.check import judged
+from runner_scope_doctor.cli.exit_codes import ExitCode, exit_code_of
 from runner_scope_doctor.cli.failing import failed
 from runner_scope_doctor.cli.formats import Format, Output, Place
 from runner_scope_doctor.cli.host_check import contract_of

@@ -6,7 +6,7 @@ import os
 from argparse import Namespace
 
 from runner_scope_doctor import __version__
-from runner_scope_doctor.cli.exit_codes import ExitCode
+from runner_scope_doctor.cli.exit_codes import ExitCode, exit_code_of
 from runner_scope_doctor.cli.formats import Format, Output
 from runner_scope_doctor.cli.settings import (
     Look,
@@ -20,7 +20,6 @@ from runner_scope_doctor.cli.targets import refuse_to_overwrite
 from runner_scope_doctor.cli.variables import Given
 from runner_scope_doctor.cli.waiting_look import ALL, waiting_answer, waiting_answer_of_api
 from runner_scope_doctor.model.errors import UsageError
-from runner_scope_doctor.model.snapshot import Need
 from runner_scope_doctor.model.waiting_reason import WaitingAnswer
 from runner_scope_doctor.observe.waiting import JobWanted, RunWanted, Wanted
 
@@ -45,14 +44,7 @@ def run(chosen: Namespace) -> ExitCode:
 def code_of_answer(answer: WaitingAnswer) -> ExitCode:
     """A finding of the check is told by its code, also where something else could not be seen. With jobs that were left out not
     every job is explained."""
-    if any(one.reason.finding is not None for one in answer.explanations):
-        return ExitCode.UNHEALTHY
-    runs = () if answer.about_run is None else (answer.about_run,)
-    if answer.left_out or any(one.reason.is_unseen for one in (*answer.explanations, *runs)):
-        return ExitCode.INCONCLUSIVE
-    if any(gap.need is Need.REQUIRED for gap in answer.unobserved):
-        return ExitCode.INCONCLUSIVE
-    return ExitCode.HEALTHY
+    return exit_code_of(answer.verdict)
 
 
 def _answer(look: Look, wanted: Wanted, major: int | None) -> WaitingAnswer:

@@ -213,6 +213,16 @@ class RunAsked:
     repository: ObservedRepository
     status: JobStatus
 
+    @property
+    def went_well(self) -> bool:
+        """Whether all of it has ended, and nothing in it can wait any more."""
+        return self.status in (JobStatus.SUCCESS, JobStatus.SKIPPED)
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether all of it is held until somebody approves it."""
+        return self.run.needs_approval and not self.status.is_done
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingLook:

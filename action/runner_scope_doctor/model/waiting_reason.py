@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from runner_scope_doctor.model.diagnosis import Verdict
 from runner_scope_doctor.model.finding import FindingKind
 from runner_scope_doctor.model.server import ObservedServer
-from runner_scope_doctor.model.snapshot import Unobserved
+from runner_scope_doctor.model.snapshot import Need, Unobserved
 from runner_scope_doctor.model.waiting import RunAsked, WaitingJob
 
 
@@ -194,3 +195,20 @@ class WaitingAnswer:
     left_out: int
     unobserved: tuple[Unobserved, ...]
     about_run: RunExplanation | None = None
+
+    @property
+    def first_gap(self) -> Unobserved | None:
+        """The first thing that should have been seen and was not; None when there is none."""
+        return next((gap for gap in self.unobserved if gap.need is Need.REQUIRED), None)
+
+    @property
+    def verdict(self) -> Verdict:
+        """UNHEALTHY where a reason is a finding of the check. Else HEALTHY where every job that was asked for is explained; those
+        that were left out are not, and any reason may be among them, a finding too."""
+        reasons = [one.reason for one in self.explanations]
+        if any(reason.finding is not None for reason in reasons):
+            return Verdict.UNHEALTHY
+        reasons += [] if self.about_run is None else [self.about_run.reason]
+        if self.left_out or self.first_gap is not None or any(reason.is_unseen for reason in reasons):
+            return Verdict.INCONCLUSIVE
+        return Verdict.HEALTHY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner_scope_doctor.forgejo.client import ApiClient
 from runner_scope_doctor.forgejo.job_records import ListedJob, ListedRun, RepositoryToday
@@ -68,7 +68,7 @@ def found_jobs(client: ApiClient, request: ApiWaitingRequest, major: int, own: O
             return FoundJobs(jobs=(job,), waiting=_waiting(listed))
         case AllWaiting():
             waiting = _waiting(_listed(client, request.target, major))
-            return FoundJobs(jobs=waiting[:MOST_JOBS], left_out=max(len(waiting) - MOST_JOBS, 0), waiting=waiting)
+            return _at_most(FoundJobs(jobs=waiting, waiting=waiting))
 
 
 def _listed(client: ApiClient, target: ListTarget, major: int) -> tuple[ListedJob, ...]:
@@ -79,6 +79,10 @@ def _listed(client: ApiClient, target: ListTarget, major: int) -> tuple[ListedJo
             next_step=DATABASE,
         )
     return list_jobs(client, target, major)
+
+
+def _at_most(found: FoundJobs) -> FoundJobs:
+    return replace(found, jobs=found.jobs[:MOST_JOBS], left_out=max(len(found.jobs) - MOST_JOBS, 0))
 
 
 def _waiting(jobs: Sequence[ListedJob]) -> tuple[ListedJob, ...]:
@@ -128,7 +132,7 @@ def _found_run(
                 f"The run {wanted.number} of {_name(wanted)} has no job.",
                 next_step="Give the number that stands behind the # on the page of the run.",
             )
-        return FoundJobs(jobs=jobs[:MOST_JOBS], left_out=max(len(jobs) - MOST_JOBS, 0), waiting=_waiting(jobs), run=run)
+        return _at_most(FoundJobs(jobs=jobs, waiting=_waiting(jobs), run=run))
     return _found_beside(client, request, run, today, major)
 
 
@@ -137,12 +141,11 @@ def _found_beside(
 ) -> FoundJobs:
     """Up to 15 a run's own jobs are not shown: those of its repository that wait, unless its own row tells enough."""
     asked = RunAsked(run=run.run, repository=today.repository, status=run.status)
-    told = run.status in (JobStatus.SUCCESS, JobStatus.SKIPPED) or (run.run.needs_approval and not run.status.is_done)
-    if told or major < FIRST_MAJOR_LISTING_ALL_JOBS:
+    if asked.went_well or asked.waits_for_approval or major < FIRST_MAJOR_LISTING_ALL_JOBS:
         return FoundJobs(jobs=(), asked=asked)
     waiting = _waiting(list_jobs(client, request.target, major))
     jobs = tuple(job for job in waiting if job.repo_id == today.repository.id)
-    return FoundJobs(jobs=jobs[:MOST_JOBS], left_out=max(len(jobs) - MOST_JOBS, 0), waiting=waiting, asked=asked)
+    return _at_most(FoundJobs(jobs=jobs, waiting=waiting, asked=asked))
 
 
 def _path(wanted: RunWanted) -> RepositoryList:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import assert_never
 
+from runner_scope_doctor.model.diagnosis import Verdict
 from runner_scope_doctor.model.runner import ObservedRepository, UnreadableLabels
-from runner_scope_doctor.model.snapshot import Need
 from runner_scope_doctor.model.waiting import JobStatus, WaitingJob
 from runner_scope_doctor.model.waiting_reason import (
     Candidate,
@@ -34,22 +35,19 @@ def rendered(answer: WaitingAnswer) -> str:
 
 def answer_line(answer: WaitingAnswer) -> str:
     """The one line that is read at 3 a.m.: the job that matters most, why it waits, and what to do next; unescaped."""
-    gap = next((one for one in answer.unobserved if one.need is Need.REQUIRED), None)
-    run = answer.about_run
-    if run is not None and not any(one.reason.finding for one in answer.explanations):
-        heading = "INCONCLUSIVE:" if run.reason.is_unseen else "EXPLAINED:"
-        return f"{heading} run {run.asked.run.number}: {run.reason.value}. {run.because} Next: {run.next_step}"
+    gap, run = answer.first_gap, answer.about_run
+    if run is not None and answer.verdict is not Verdict.UNHEALTHY:
+        return f"{_heading(answer)} run {run.asked.run.number}: {run.reason.value}. {run.because} Next: {run.next_step}"
     if not answer.explanations:
         if gap is not None:
-            return f"INCONCLUSIVE: no job is listed as waiting, and {gap.what} could not be seen. Next: {gap.next_step}"
-        return "EXPLAINED: no job has waited for more than a minute. Nothing to do."
+            return f"{_heading(answer)} no job is listed as waiting, and {gap.what} could not be seen. Next: {gap.next_step}"
+        return f"{_heading(answer)} no job has waited for more than a minute. Nothing to do."
     first = decisive(answer)
     others = len(answer.explanations) - 1 + answer.left_out
     more = f", and {counted_noun(others, 'further job')}" if others else ""
     more += f", {answer.left_out} of them not looked at" if answer.left_out else ""
-    heading = "INCONCLUSIVE:" if gap is not None and first.reason.finding is None else _heading(first, answer)
     unseen = "" if gap is None else f" Not seen: {gap.what}."
-    told = f"{heading} job {first.job.id}: {first.reason.value}{more}. {first.because}"
+    told = f"{_heading(answer)} job {first.job.id}: {first.reason.value}{more}. {first.because}"
     return f"{told}{unseen} Next: {first.next_step}"
 
 
@@ -66,11 +64,17 @@ def decisive(answer: WaitingAnswer) -> Explanation:
     return next(waiting, answer.explanations[0])
 
 
-def _heading(explanation: Explanation, answer: WaitingAnswer) -> str:
-    """Among the jobs that were left out any reason may be, a finding too."""
-    if (finding := explanation.reason.finding) is not None:
-        return f"UNHEALTHY: {finding.value}"
-    return "INCONCLUSIVE:" if explanation.reason.is_unseen or answer.left_out else "EXPLAINED:"
+def _heading(answer: WaitingAnswer) -> str:
+    match answer.verdict:
+        case Verdict.UNHEALTHY:
+            finding = decisive(answer).reason.finding
+            return "UNHEALTHY:" if finding is None else f"UNHEALTHY: {finding.value}"
+        case Verdict.INCONCLUSIVE:
+            return "INCONCLUSIVE:"
+        case Verdict.HEALTHY:
+            return "EXPLAINED:"
+        case _:
+            assert_never(answer.verdict)
 
 
 def _body(answer: WaitingAnswer) -> Iterator[str]:

@@ -6,7 +6,7 @@ from runner_scope_doctor.diagnose.waiting.job_side import approval
 from runner_scope_doctor.diagnose.waiting.not_shown import DATABASE
 from runner_scope_doctor.diagnose.waiting.told import Told
 from runner_scope_doctor.model.server import FIRST_MAJOR_LISTING_ALL_JOBS
-from runner_scope_doctor.model.waiting import JobStatus, RunAsked, WaitingLook
+from runner_scope_doctor.model.waiting import RunAsked, WaitingLook
 from runner_scope_doctor.model.waiting_reason import Reason, RunExplanation
 from runner_scope_doctor.model.wording import counted_noun
 
@@ -18,9 +18,9 @@ def about_run(asked: RunAsked, look: WaitingLook) -> RunExplanation:
 
 
 def _told(asked: RunAsked, look: WaitingLook) -> Told:
-    if asked.status in (JobStatus.SUCCESS, JobStatus.SKIPPED):
+    if asked.went_well:
         return Told(reason=Reason.FINISHED, because=f"It has ended: {asked.status.word}.", next_step="Nothing to do.")
-    if asked.run.needs_approval and not asked.status.is_done:
+    if asked.waits_for_approval:
         return approval(asked.run, look.major)
     count = len(look.jobs) + look.left_out
     beside = ""
