@@ -39,7 +39,7 @@ def observe_waiting_api(client: ApiClient, request: ApiWaitingRequest) -> Waitin
     subject = None if isinstance(request.target, AdminList) else read_subject(client, request.target)
     own = subject if isinstance(subject, ObservedRepository) else None
     found = found_jobs(client, request, major, own)
-    repositories = repositories_today(client, (job.repo_id for job in found.jobs))
+    repositories = _repositories(client, found)
     groups, seen = _runners(client, request.target, server, major, found.jobs)
     return WaitingLook(
         now=request.now,
@@ -69,6 +69,12 @@ def _major(client: ApiClient, server: AnsweringServer, assumed: int | None) -> i
             next_step="Use a release of this tool that knows it, or name the version with --assume-version.",
         )
     return server.version.major
+
+
+def _repositories(client: ApiClient, found: FoundJobs) -> dict[int, RepositoryToday]:
+    """By id, those of the jobs to tell of; one that was looked at by its name is not asked for again."""
+    known = {} if found.today is None else {found.today.repository.id: found.today}
+    return known | repositories_today(client, {job.repo_id for job in found.jobs} - known.keys())
 
 
 def _runners(

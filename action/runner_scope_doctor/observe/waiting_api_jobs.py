@@ -42,13 +42,17 @@ class ApiWaitingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundJobs:
-    """The jobs to tell of, all those of the list that wait, and the run that was asked for where its jobs are not shown."""
+    """The jobs to tell of, all those of the list that wait, and the run that was asked for where its jobs are not shown.
+
+    `today` is the repository that was asked for by name; None where one job, or all, were asked for.
+    """
 
     jobs: tuple[ListedJob, ...]
     left_out: int = 0
     waiting: tuple[ListedJob, ...] = ()
     run: ListedRun | None = None
     asked: RunAsked | None = None
+    today: RepositoryToday | None = None
 
 
 def found_jobs(client: ApiClient, request: ApiWaitingRequest, major: int, own: ObservedRepository | None) -> FoundJobs:
@@ -132,7 +136,7 @@ def _found_run(
                 f"The run {wanted.number} of {_name(wanted)} has no job.",
                 next_step="Give the number that stands behind the # on the page of the run.",
             )
-        return _at_most(FoundJobs(jobs=jobs, waiting=_waiting(jobs), run=run))
+        return _at_most(FoundJobs(jobs=jobs, waiting=_waiting(jobs), run=run, today=today))
     return _found_beside(client, request, run, today, major)
 
 
@@ -145,7 +149,7 @@ def _found_beside(
         return FoundJobs(jobs=(), asked=asked)
     waiting = _waiting(list_jobs(client, request.target, major))
     jobs = tuple(job for job in waiting if job.repo_id == today.repository.id)
-    return _at_most(FoundJobs(jobs=jobs, waiting=waiting, asked=asked))
+    return _at_most(FoundJobs(jobs=jobs, waiting=waiting, asked=asked, today=today))
 
 
 def _path(wanted: RunWanted) -> RepositoryList:
